@@ -1,0 +1,43 @@
+//! What a run gave.
+
+use crate::{Outcome, Value};
+
+/// The result of one run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measurement {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it cost.
+    pub fuel: Fuel,
+    /// What it handed back; [`Output::Nothing`] unless it finished.
+    pub output: Output,
+}
+
+/// Fuel of one run, in units of the cost table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fuel {
+    /// Counted over the measured call.
+    pub raw: u64,
+    /// What an empty call costs by the same protocol; 0 for modules.
+    pub baseline: u64,
+    /// True unless the run finished: then `raw` is only known to be at least this much.
+    pub lower_bound: bool,
+}
+
+impl Fuel {
+    /// `raw - baseline`, the figure to compare; 0 where an aborted run did not reach its baseline.
+    pub fn net(&self) -> u64 {
+        self.raw.saturating_sub(self.baseline)
+    }
+}
+
+/// What a job hands back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing: the run did not finish.
+    Nothing,
+    /// The export's results.
+    Values(Vec<Value>),
+    /// A guest's reply to the `result` phase, as `sandbox/guests` documents it. Hostile bytes.
+    Guest(Vec<u8>),
+}

@@ -1,0 +1,2 @@
+//! placeholder
+pub use wasmtime as _w;
