@@ -1,0 +1,57 @@
+//! The one stable result format of Frugal, and its rendering.
+//!
+//! [`RunReport`] is one run, [`EvaluationReport`] one benchmark. Both carry a `schema` string with a
+//! version; readers refuse a version they do not know. Units stand in field names. Fuel is
+//! [`FuelUnits`], a decimal string in JSON, because a JSON number loses units above 2^53.
+//!
+//! Nothing here runs or measures anything: `app/flow` converts outcomes into these types.
+
+mod evaluation;
+mod fuel_units;
+mod provenance;
+mod render;
+mod run;
+mod text;
+
+pub use evaluation::{
+    CaseFuel, CasePlace, Coverage, EVALUATION_SCHEMA, EvaluationOptions, EvaluationReport, ProblemReport,
+    ProblemStatus, SampleReport, Timing, Verdict,
+};
+pub use fuel_units::{FuelUnits, ParseFuelError};
+pub use provenance::{GuestProvenance, LimitsReport, Provenance};
+pub use render::{RenderError, evaluation_csv, evaluation_markdown, evaluation_table, run_text};
+pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
+pub use text::printable;
+
+/// A report that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Not JSON, or not of this shape.
+    #[error("not a Frugal report: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Another kind or version of report.
+    #[error(
+        "this is a report of schema `{found}`, but `{expected}` is needed; use the version of frugal that wrote it"
+    )]
+    Schema {
+        /// What the file says.
+        found: String,
+        /// What this version reads.
+        expected: &'static str,
+    },
+}
+
+fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, expected: &'static str) -> Result<T, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Header {
+        schema: String,
+    }
+    let header: Header = serde_json::from_str(json)?;
+    if header.schema != expected {
+        return Err(ReadError::Schema { found: header.schema, expected });
+    }
+    Ok(serde_json::from_str(json)?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Reports as Markdown, CSV and plain tables.
+
+mod csv;
+mod markdown;
+mod table;
+
+pub use self::csv::evaluation_csv;
+pub use markdown::evaluation_markdown;
+pub use table::{evaluation_table, run_text};
+
+use crate::{EvaluationReport, FuelUnits, ProblemReport, SampleReport};
+
+/// A report that could not be rendered.
+#[derive(Debug, thiserror::Error)]
+#[error("the table could not be written: {message}")]
+pub struct RenderError {
+    /// What the writer said.
+    pub message: String,
+}
+
+/// `pass@1 0.9577` in order of k, pass before eff.
+fn metrics(report: &EvaluationReport) -> Vec<(String, f64)> {
+    let mut rows: Vec<_> = report.metrics.iter().map(|(name, value)| (name.clone(), *value)).collect();
+    let k = |name: &str| name.split_once('@').and_then(|(_, k)| k.parse::<u32>().ok()).unwrap_or(0);
+    rows.sort_by(|(a, _), (b, _)| (k(a), !a.starts_with("pass")).cmp(&(k(b), !b.starts_with("pass"))).then(a.cmp(b)));
+    rows
+}
+
+/// Every sample with its problem.
+fn samples(report: &EvaluationReport) -> impl Iterator<Item = (&ProblemReport, &SampleReport)> {
+    report.problems.iter().flat_map(|problem| problem.samples.iter().map(move |sample| (problem, sample)))
+}
+
+/// The dearest case of each level.
+fn worst_by_level(sample: &SampleReport) -> Vec<FuelUnits> {
+    sample.fuel.iter().map(|level| level.iter().map(|case| case.net_fuel).max().unwrap_or_default()).collect()
+}
+
+fn place(sample: &SampleReport) -> String {
+    sample.place.map_or_else(String::new, |at| format!("level {} case {}", at.level, at.case))
+}
