@@ -1,0 +1,3 @@
+//! Judges of Frugal, through its public doors only.
+
+pub mod vectors;
