@@ -1,0 +1,46 @@
+//! `cargo xtask serve`, `setup` and `build`.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::run::{Failure, become_command, cargo, run, step};
+use crate::workspace::Workspace;
+use crate::{npm, page, tools};
+
+/// Installs what is missing: targets, tools, npm packages.
+pub(crate) fn setup(workspace: &Workspace) -> Result<(), Failure> {
+    tools::ensure_targets()?;
+    if workspace.has("frugal-web") {
+        tools::ensure_tools()?;
+    }
+    npm::ensure(workspace)
+}
+
+/// Builds the page and the `frugal` command, each only where its sources changed.
+pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
+    if workspace.has("frugal-web") {
+        page::ensure(workspace)?;
+    }
+    if workspace.has("frugal-cli") {
+        build_command(workspace)?;
+    }
+    Ok(())
+}
+
+/// Builds the `frugal` command in the profile that the tests share.
+pub(crate) fn build_command(workspace: &Workspace) -> Result<(), Failure> {
+    step("build the frugal command", || {
+        let mut build = cargo();
+        build.args(["build", "--package", "frugal-cli"]).current_dir(&workspace.root);
+        run(&mut build, "the lines above name the file; a C compiler is needed for SQLite")
+    })
+}
+
+/// Builds page and server and serves both in one process.
+pub(crate) fn serve(workspace: &Workspace, listen: &str, data: &Path) -> Result<(), Failure> {
+    build(workspace)?;
+    println!("==> serve the page and its API on http://{listen} (stop with Ctrl-C)");
+    let mut frugal = Command::new(workspace.binaries.join("frugal"));
+    frugal.args(["serve", "--listen", listen, "--static", "dist", "--data"]).arg(data).current_dir(&workspace.root);
+    become_command(&mut frugal, "another program may hold the port: choose one with `--listen 127.0.0.1:8090`")
+}
