@@ -50,16 +50,14 @@ fn every_source_is_the_default_registry() {
         .map(|package| format!("{} {}: {:?}", package.name, package.version, package.source))
         .collect();
     assert_none(&findings, "crates from elsewhere than the default registry");
-    let lock: toml::Table = std::fs::read_to_string(root().join("Cargo.lock")).unwrap().parse().unwrap();
-    let findings: Vec<String> = lock["package"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter_map(|package| package.get("source").and_then(toml::Value::as_str))
-        .filter(|source| *source != SOURCE)
-        .map(str::to_owned)
-        .collect();
-    assert_none(&findings, "Cargo.lock names another source");
+    let mut findings = Vec::new();
+    for file in files().iter().filter(|file| file.path.ends_with("Cargo.lock")) {
+        let lock: toml::Table = file.text().unwrap().parse().unwrap();
+        let packages = lock["package"].as_array().unwrap().iter();
+        let sources = packages.filter_map(|package| package.get("source").and_then(toml::Value::as_str));
+        findings.extend(sources.filter(|source| *source != SOURCE).map(|source| format!("{}: {source}", file.path)));
+    }
+    assert_none(&findings, "lockfiles that name another source");
 }
 
 /// `name@version` entries of deny.toml: versions that may stand beside a newer one, each with its reason.

@@ -4,6 +4,7 @@
 //! each step took, and what to do when a step fails.
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 
+mod advisories;
 mod browser;
 mod libtest;
 mod npm;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Failure, cargo, run, stream};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{browser, libtest, npm, page, serve, tools};
+use crate::{advisories, browser, libtest, npm, page, serve, tools};
 
 /// Which stages run.
 #[derive(clap::Args)]
@@ -132,18 +132,15 @@ fn tidy(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     stream(&mut tests, "each failure above names the file and what to mend", |line| libtest::see_rust(line, tally))
 }
 
-/// Needs cargo-deny and its database, neither of which a build needs; where one is missing that is said.
+/// The database of advisories is no part of the project; where it cannot be reached, that is a skip.
 fn advisories(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
-    if crate::run::capture(cargo().args(["deny", "--version"])).is_none() {
-        tally.skips.push("advisories: cargo-deny is not installed (`cargo install cargo-deny`)".into());
-        return Ok(());
-    }
-    if crate::run::capture(cargo().args(["deny", "fetch", "db"]).current_dir(&workspace.root)).is_none() {
+    let Some(database) = advisories::fetch() else {
         tally.skips.push("advisories: the advisory database cannot be reached from here".into());
         return Ok(());
-    }
-    let mut deny = cargo();
-    check(workspace, deny.args(["deny", "check", "advisories"]), "raise the version of the crate named above", tally)
+    };
+    let mut judge = cargo();
+    judge.args(["run", "--quiet", "--package", "frugal-tidy", "--bin", "advisories", "--"]).arg(database);
+    check(workspace, &mut judge, "raise the crate, or record the advisory in deny.toml with a reason", tally)
 }
 
 fn clippy_native(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
