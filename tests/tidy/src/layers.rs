@@ -67,6 +67,7 @@ const TABLE: &[Row] = &[
     row("frugal-host", &["frugal-fuel", "frugal-instrument"], &["web-sys", "js-sys", "axum*", "leptos*", "rusqlite"]),
     row("frugal-browser", &["frugal-fuel", "frugal-instrument"], &["wasmtime*", "tokio", "axum*", "leptos*"]),
     row("frugal-guests", &["frugal-fuel"], PURE),
+    row("frugal-guest-build", &["frugal-browser", "frugal-fuel", "frugal-guests", "frugal-instrument"], NO_ENGINE),
     row("frugal-bench", &["frugal-fuel", "frugal-guests"], PURE),
     row("frugal-score", &[], PURE),
     row("frugal-report", &[], PURE),

@@ -6,7 +6,10 @@ use crate::metadata::graphs;
 use crate::tree::{files, root};
 
 /// Packages whose name is not `frugal-<folder>`, each with its reason.
-const NAMES: &[(&str, &str, &str)] = &[("tests", "frugal-tests", "one package judges everything")];
+const NAMES: &[(&str, &str, &str)] = &[
+    ("sandbox/guests/build", "frugal-guest-build", "a tool of the guests; its folder alone would say too little"),
+    ("tests", "frugal-tests", "one package judges everything"),
+];
 
 /// Folders that may hold `unsafe`, each with its reason.
 const UNSAFE: &[(&str, &str)] = &[

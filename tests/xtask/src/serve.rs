@@ -13,7 +13,9 @@ pub(crate) fn setup(workspace: &Workspace) -> Result<(), Failure> {
     if workspace.has("frugal-web") {
         tools::ensure_tools()?;
     }
-    npm::ensure(workspace)
+    npm::ensure(workspace)?;
+    println!("==> targets, tools and npm packages are installed");
+    Ok(())
 }
 
 /// Builds the page and the `frugal` command, each only where its sources changed.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Failure, cargo, run, stream};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{advisories, browser, libtest, npm, page, serve, tools};
+use crate::{advisories, browser, libtest, npm, page, tools};
 
 /// Which stages run.
 #[derive(clap::Args)]
@@ -161,10 +161,16 @@ fn clippy_wasm(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> 
     check(workspace, &mut clippy, "mend the warnings above", tally)
 }
 
+/// Builds every native binary and test with one set of features, so that no later stage compiles a second one.
+fn build_all(workspace: &Workspace) -> Result<(), Failure> {
+    let mut build = cargo();
+    build.args(["build", "--workspace", "--all-targets"]).current_dir(&workspace.root);
+    exclude_wasm_only(workspace, &mut build);
+    run(&mut build, "the lines above name the file; a C compiler is needed for SQLite")
+}
+
 fn rust_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
-    if workspace.has("frugal-cli") {
-        serve::build_command(workspace)?;
-    }
+    build_all(workspace)?;
     let mut tests = cargo();
     tests.args(["test", "--workspace", "--no-fail-fast", "--exclude", "frugal-tidy"]);
     exclude_wasm_only(workspace, &mut tests);
@@ -173,19 +179,9 @@ fn rust_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
 }
 
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
-    let mut vectors = cargo();
-    vectors.args([
-        "run",
-        "--quiet",
-        "--package",
-        "frugal-tests",
-        "--bin",
-        "vectors",
-        "--",
-        "--strict",
-        "tests/vectors",
-    ]);
-    vectors.current_dir(&workspace.root);
+    build_all(workspace)?;
+    let mut vectors = Command::new(workspace.binaries.join("vectors"));
+    vectors.args(["--strict", "tests/vectors"]).current_dir(&workspace.root);
     stream(&mut vectors, "each line above names the file and the value", |line| libtest::see_vectors(line, tally))
 }
 
@@ -209,7 +205,8 @@ fn browser_specs(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure
     };
     npm::ensure(workspace)?;
     tools::ensure_tools()?;
-    serve::build(workspace)?;
+    page::ensure(workspace)?;
+    build_all(workspace)?;
     let mut specs = Command::new("npx");
     specs.args(["playwright", "test", "--reporter=list"]).current_dir(workspace.root.join("tests/browser"));
     specs.env("CHROMIUM_PATH", chromium).env("FRUGAL_BIN", workspace.binaries.join("frugal"));
