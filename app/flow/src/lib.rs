@@ -1,0 +1,16 @@
+//! Which step comes next, without I/O: commands out, events in, a report at the end.
+//!
+//! [`run`] is one run, [`enamel::Study`] an evaluation of samples on ENAMEL. No thread, clock or file is
+//! touched here: an edge executes the commands on its runner, in any order and as many at once as it
+//! likes, and the report is the same.
+
+mod digest;
+pub mod enamel;
+mod limits;
+pub mod run;
+
+pub use digest::Digest;
+pub(crate) use limits::limits_report;
+
+/// The version that goes into every report.
+pub const FRUGAL_VERSION: &str = env!("CARGO_PKG_VERSION");

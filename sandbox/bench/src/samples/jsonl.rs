@@ -1,0 +1,41 @@
+//! EvalPlus's samples: one JSON object a line.
+
+use serde_json::{Map, Value};
+
+use super::{Samples, task_number};
+use crate::BenchError;
+
+/// Reads lines of `{"task_id": "HumanEval/0", "solution": "..."}` or with `completion` instead; several
+/// lines of one task are several samples. Other fields are ignored, empty lines skipped.
+///
+/// # Errors
+/// [`BenchError::Format`] with line and field.
+pub fn parse_jsonl(text: &str, file: &str) -> Result<Samples, BenchError> {
+    let mut samples = Samples::default();
+    for (at, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let (number, code) = sample(line).map_err(|message| BenchError::format(file, Some(at as u64 + 1), message))?;
+        samples.by_number.entry(number).or_default().push(code);
+    }
+    Ok(samples)
+}
+
+fn sample(line: &str) -> Result<(u32, String), String> {
+    let object: Map<String, Value> =
+        serde_json::from_str(line).map_err(|error| format!("not a JSON object: {error}"))?;
+    let text = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Array(_)) => Err(format!("`{name}` is a list, but must be a string: write one line per sample")),
+        Some(other) => Err(format!("`{name}` is {other}, but must be a string")),
+    };
+    let task_id = text("task_id")?.ok_or("`task_id` is missing")?;
+    let number =
+        task_number(&task_id).ok_or_else(|| format!("`task_id` is `{task_id}`, but must look like `HumanEval/0`"))?;
+    match (text("solution")?, text("completion")?) {
+        (Some(code), _) | (None, Some(code)) => Ok((number, code)),
+        (None, None) => Err("neither `solution` nor `completion` is there".to_owned()),
+    }
+}

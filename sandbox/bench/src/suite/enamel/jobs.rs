@@ -1,0 +1,158 @@
+//! The jobs of one problem, and how their replies are read.
+
+use frugal_fuel::{Guest, GuestJob};
+use frugal_guests::python::function_job_raw;
+use frugal_guests::{RawReply, RequestError};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Problem;
+use crate::BenchError;
+
+const HELPERS: &str = include_str!("helpers.py");
+const GENERATE: &str = include_str!("generate.py");
+const CHECK: &str = include_str!("check.py");
+/// Bound to `None` where a sample or the reference runs.
+const HIDDEN: [&str; 2] = ["print", "input"];
+
+/// Seeds of a problem's inputs: case m of level l of problem i gets `seed ^ i ^ (cases in earlier levels + m)`.
+#[derive(Debug, Clone, Copy)]
+pub struct Seeding<'a> {
+    /// The evaluation's seed.
+    pub seed: u32,
+    /// Cases of every level.
+    pub tests_per_level: &'a [u32],
+}
+
+/// What the checker said of one output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseVerdict {
+    /// Correct.
+    Right,
+    /// Not correct.
+    Wrong,
+    /// The checker raised this exception over it.
+    Raised(String),
+}
+
+/// The text that is executed for `code`: prompt, newline, code.
+///
+/// A sample may be a function's body or whole text. One that repeats the prompt is cut to what follows it,
+/// so that the same solution is the same text, and the same fuel, in either form.
+pub fn call_source(prompt: &str, code: &str) -> String {
+    let repeats_prompt = |rest: &&str| rest.is_empty() || prompt.ends_with('\n') || rest.starts_with('\n');
+    let code = code.strip_prefix(prompt).filter(repeats_prompt).unwrap_or(code);
+    format!("{}\n{}\n", prompt.trim_matches('\n'), code.trim_matches('\n'))
+}
+
+impl Problem {
+    /// Generates the inputs of one level in a trusted instance. Its reply is read by [`Problem::inputs`].
+    ///
+    /// # Errors
+    /// [`RequestError`] when the guest is not Python or the problem's own source is too long.
+    pub fn generate_job(&self, guest: &Guest, level: usize, seeding: Seeding<'_>) -> Result<GuestJob, RequestError> {
+        let source = format!("{HELPERS}\n\n{}\n{}\n{GENERATE}", self.prompt, self.generator);
+        let before: u32 = seeding.tests_per_level[..level].iter().sum();
+        let seeds: Vec<String> = (0..seeding.tests_per_level[level])
+            .map(|case| (seeding.seed ^ self.number ^ (before + case)).to_string())
+            .collect();
+        let arguments = format!("[{},{level},[{}]]", self.level_sizes[level], seeds.join(","));
+        function_job_raw(guest, &source, "__frugal_generate", &arguments, &[])
+    }
+
+    /// Reads the inputs of a level: for each case the tagged JSON array of its arguments.
+    ///
+    /// # Errors
+    /// [`BenchError::Reply`] when it is not a list of `cases` tuples.
+    pub fn inputs(&self, reply: &[u8], cases: u32) -> Result<Vec<String>, BenchError> {
+        #[derive(Deserialize)]
+        struct Tuple<'a> {
+            #[serde(borrow)]
+            t: &'a RawValue,
+        }
+        let failed = |message: String| self.bad_reply("the input generator", message);
+        let text = RawReply::from_json(reply).map_err(|error| failed(error.to_string()))?.value;
+        let tuples: Vec<Tuple<'_>> = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
+        if tuples.len() != cases as usize {
+            return Err(failed(format!("{} inputs instead of {cases}", tuples.len())));
+        }
+        Ok(tuples.into_iter().map(|tuple| tuple.t.get().to_owned()).collect())
+    }
+
+    /// Runs `source` (see [`call_source`]) on one input. Nothing of checker or reference is in it.
+    ///
+    /// # Errors
+    /// [`RequestError`] when the source is too long.
+    pub fn call_job(&self, guest: &Guest, source: &str, arguments_json: &str) -> Result<GuestJob, RequestError> {
+        function_job_raw(guest, source, &self.entry_point, arguments_json, &HIDDEN)
+    }
+
+    /// The text executed for the reference.
+    pub fn reference_source(&self) -> String {
+        call_source(&self.prompt, &self.reference)
+    }
+
+    /// What a call returned, as tagged JSON.
+    ///
+    /// # Errors
+    /// [`BenchError::Reply`] when the reply holds no value, which only tampering can cause.
+    pub fn output(&self, reply: &[u8]) -> Result<String, BenchError> {
+        let reply = RawReply::from_json(reply).map_err(|error| self.bad_reply("the call", error.to_string()))?;
+        Ok(reply.value.to_owned())
+    }
+
+    /// Checks `(arguments, answer, output)` triples of one sample in a trusted instance that runs no sample.
+    /// Its reply is read by [`Problem::verdicts`].
+    ///
+    /// # Errors
+    /// [`RequestError`] when the guest is not Python or the problem's own source is too long.
+    pub fn check_job<'a>(
+        &self,
+        guest: &Guest,
+        cases: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
+    ) -> Result<GuestJob, RequestError> {
+        let source = format!("{HELPERS}\n\n{}\n{}\n{CHECK}", self.prompt, self.checker);
+        let mut arguments = String::from("[[");
+        for (at, (input, answer, output)) in cases.into_iter().enumerate() {
+            if at > 0 {
+                arguments.push(',');
+            }
+            for part in ["{\"t\":[{\"t\":", input, "},", answer, ",", output, "]}"] {
+                arguments.push_str(part);
+            }
+        }
+        arguments.push_str("]]");
+        function_job_raw(guest, &source, "__frugal_check", &arguments, &[])
+    }
+
+    /// Reads what the checker said of each case.
+    ///
+    /// # Errors
+    /// [`BenchError::Reply`] when it is not a list of `cases` verdicts.
+    pub fn verdicts(&self, reply: &[u8], cases: usize) -> Result<Vec<CaseVerdict>, BenchError> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Said {
+            Plain(bool),
+            Raised(String),
+        }
+        let failed = |message: String| self.bad_reply("the checker", message);
+        let text = RawReply::from_json(reply).map_err(|error| failed(error.to_string()))?.value;
+        let said: Vec<Said> = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
+        if said.len() != cases {
+            return Err(failed(format!("{} verdicts instead of {cases}", said.len())));
+        }
+        Ok(said
+            .into_iter()
+            .map(|verdict| match verdict {
+                Said::Plain(true) => CaseVerdict::Right,
+                Said::Plain(false) => CaseVerdict::Wrong,
+                Said::Raised(kind) => CaseVerdict::Raised(kind),
+            })
+            .collect())
+    }
+
+    fn bad_reply(&self, what: &'static str, message: String) -> BenchError {
+        BenchError::Reply { what, task_id: self.task_id.clone(), message }
+    }
+}

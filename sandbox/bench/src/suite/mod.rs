@@ -1,0 +1,3 @@
+//! The benchmarks, one file each.
+
+pub mod enamel;
