@@ -144,6 +144,23 @@ fn every_direct_npm_package_has_its_reason() {
     compare(&declared, &table, "the table `npm packages` of CONTRIBUTING.md");
 }
 
+#[test]
+fn npm_lockfiles_name_no_address() {
+    let all = files();
+    let mut findings = Vec::new();
+    for file in all.iter().filter(|file| file.path.ends_with("package-lock.json")) {
+        let settings = file.path.replace("package-lock.json", ".npmrc");
+        let omits = all.iter().find(|file| file.path == settings).and_then(crate::tree::File::text);
+        if !omits.is_some_and(|text| text.lines().any(|line| line == "omit-lockfile-registry-resolved=true")) {
+            findings.push(format!("{settings}: `omit-lockfile-registry-resolved=true` is missing"));
+        }
+        if file.text().unwrap_or_default().contains("\"resolved\": \"http") {
+            findings.push(format!("{}: holds addresses", file.path));
+        }
+    }
+    assert_none(&findings, "npm lockfiles that are bound to one registry");
+}
+
 #[track_caller]
 fn compare(declared: &BTreeSet<String>, table: &BTreeSet<String>, place: &str) {
     let missing = declared.difference(table).map(|name| format!("{name} has no line"));

@@ -44,5 +44,8 @@ pub(crate) fn serve(workspace: &Workspace, listen: &str, data: &Path) -> Result<
     println!("==> serve the page and its API on http://{listen} (stop with Ctrl-C)");
     let mut frugal = Command::new(workspace.binaries.join("frugal"));
     frugal.args(["serve", "--listen", listen, "--static", "dist", "--data"]).arg(data).current_dir(&workspace.root);
+    if workspace.holds("public/problems") {
+        frugal.args(["--problems", "public/problems"]);
+    }
     become_command(&mut frugal, "another program may hold the port: choose one with `--listen 127.0.0.1:8090`")
 }
