@@ -1,0 +1,31 @@
+//! The scores of a benchmark.
+
+use frugal_wire::Metric;
+use leptos::prelude::*;
+
+/// A score with four decimals; an absent one as a dash.
+pub fn metric_text(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".into(), |value| format!("{value:.4}"))
+}
+
+/// Scores side by side, each with its name.
+#[component]
+pub fn Metrics(
+    /// In the report's order.
+    #[prop(into)]
+    metrics: Signal<Vec<Metric>>,
+) -> impl IntoView {
+    let one = |metric: Metric| {
+        view! {
+            <div>
+                <dt>{metric.name.clone()}</dt>
+                <dd class="number" data-testid=format!("metric-{}", metric.name)>{metric_text(metric.value)}</dd>
+            </div>
+        }
+    };
+    view! {
+        <dl class="metrics" data-testid="metrics">
+            {move || metrics.get().into_iter().map(one).collect_view()}
+        </dl>
+    }
+}

@@ -1,0 +1,190 @@
+//! Verdict and cost of every sample.
+
+mod order;
+
+use std::collections::HashMap;
+
+use frugal_report::{Verdict, printable};
+use frugal_wire::EvaluationRow;
+use leptos::prelude::*;
+
+pub use self::order::{Column, Order};
+use crate::figure::grouped;
+
+/// Rows drawn at first and with each press on `Show more`: a table of many thousand rows would stall the page.
+const ROWS_STEP: usize = 200;
+
+/// Which sample of which problem.
+pub type Cell = (String, u32);
+
+/// A second measurement of one cell in this tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Again {
+    /// Under way.
+    Working,
+    /// Its net fuel, and whether verdict and fuel are equal to the first.
+    Done {
+        /// In units.
+        net_fuel: u64,
+        /// The same to the unit.
+        equal: bool,
+    },
+    /// It could not be measured.
+    Failed(String),
+}
+
+/// A mark and words for a verdict: never by colour alone.
+pub fn verdict_words(verdict: Verdict) -> (&'static str, &'static str, &'static str) {
+    match verdict {
+        Verdict::Passed => ("✓", "passed", "good"),
+        Verdict::OutOfFuel => ("■", "out of fuel", "warn"),
+        Verdict::OutOfMemory => ("■", "out of memory", "warn"),
+        Verdict::Overflow => ("■", "overflow", "warn"),
+        Verdict::WrongOutput => ("✕", "wrong answer", "bad"),
+        Verdict::Error => ("✕", "error", "bad"),
+        Verdict::InfrastructureFailure => ("!", "not measured", "warn"),
+        Verdict::Pending => ("…", "not reached", "muted"),
+    }
+}
+
+/// A sortable table of samples.
+#[component]
+pub fn ResultsTable(
+    /// In any order.
+    #[prop(into)]
+    rows: Signal<Vec<EvaluationRow>>,
+    /// Second measurements.
+    #[prop(into)]
+    again: Signal<HashMap<Cell, Again>>,
+    /// Asked for when a cell is to be measured again here.
+    on_again: Callback<Cell>,
+    /// Whether a cell can be measured now.
+    #[prop(into)]
+    can_run: Signal<bool>,
+) -> impl IntoView {
+    let order = RwSignal::new(Order { column: Column::Problem, descending: false });
+    let shown_max = RwSignal::new(ROWS_STEP);
+    let shown = Memo::new(move |_| {
+        let mut all = rows.get();
+        order.get().sort(&mut all);
+        all.truncate(shown_max.get());
+        all
+    });
+    let head = move |column: Column, title: &'static str, name: &'static str, class: &'static str| {
+        let sorted = move || {
+            let order = order.get();
+            (order.column == column).then(|| if order.descending { "descending" } else { "ascending" })
+        };
+        let arrow = move || match sorted() {
+            Some("descending") => "↓",
+            Some(_) => "↑",
+            None => "",
+        };
+        view! {
+            <th scope="col" class=class aria-sort=sorted>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid=format!("sort-{name}")
+                    on:click=move |_| order.update(|order| *order = order.pressed(column))
+                >
+                    {title} <span aria-hidden="true" class="arrow">{arrow}</span>
+                </button>
+            </th>
+        }
+    };
+    let hidden = move || rows.with(Vec::len).saturating_sub(shown_max.get());
+    view! {
+        <div class="results-table" role="region" aria-label="Samples" tabindex="0">
+            <table data-testid="results-table">
+                <thead>
+                    <tr>
+                        {head(Column::Problem, "Problem, sample", "problem", "")}
+                        {head(Column::Verdict, "Verdict", "verdict", "")}
+                        {head(Column::Efficiency, "Efficiency", "efficiency", "figure")}
+                        {head(Column::Fuel, "Net fuel", "fuel", "figure")}
+                        {head(Column::Ratio, "Cost to reference", "ratio", "figure")}
+                        <th scope="col">"Run this cell here"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For
+                        each=move || shown.get()
+                        key=|row| (row.task_id.clone(), row.sample, row.net_fuel, row.verdict.name())
+                        children=move |row| body_row(row, again, on_again, can_run)
+                    />
+                </tbody>
+            </table>
+        </div>
+        <button
+            type="button"
+            hidden=move || hidden() == 0
+            data-testid="show-more"
+            on:click=move |_| shown_max.update(|shown| *shown += ROWS_STEP)
+        >
+            {move || format!("Show more ({} hidden)", hidden())}
+        </button>
+    }
+}
+
+fn body_row(
+    row: EvaluationRow,
+    again: Signal<HashMap<Cell, Again>>,
+    on_again: Callback<Cell>,
+    can_run: Signal<bool>,
+) -> impl IntoView {
+    let (mark, words, class) = verdict_words(row.verdict);
+    let cell: Cell = (row.task_id.clone(), row.sample);
+    let mine = {
+        let cell = cell.clone();
+        Memo::new(move |_| again.with(|all| all.get(&cell).cloned()))
+    };
+    let ratio = row.cost_ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.3}"));
+    let result = move || match mine.get() {
+        None => view! { <span></span> }.into_any(),
+        Some(Again::Working) => view! { <span class="muted">"running…"</span> }.into_any(),
+        Some(Again::Failed(message)) => view! { <span class="bad">{printable(&message)}</span> }.into_any(),
+        Some(Again::Done { net_fuel, equal }) => {
+            let words = if equal { "= equal" } else { "≠ different" };
+            view! {
+                <span class=if equal { "good" } else { "bad" } data-equal=equal.to_string()>
+                    <span class="number">{grouped(net_fuel)}</span>
+                    " "
+                    {words}
+                </span>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <tr data-testid="row" data-verdict=row.verdict.name() data-task=row.task_id.clone() data-sample=row.sample.to_string()>
+            <th scope="row">
+                {printable(&row.task_id)} <span class="muted">" #" {row.sample}</span>
+            </th>
+            <td>
+                <span class=format!("verdict {class}")>
+                    <span aria-hidden="true">{mark}</span>
+                    " "
+                    {words}
+                </span>
+                {row.message.as_deref().map(|message| view! { <span class="row-message">{printable(message)}</span> })}
+            </td>
+            <td class="figure number">{format!("{:.3}", row.efficiency)}</td>
+            <td class="figure number" data-fuel=row.net_fuel.to_string()>{grouped(row.net_fuel)}</td>
+            <td class="figure number">{ratio}</td>
+            <td class="again">
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid="again"
+                    disabled=move || !can_run.get()
+                    aria-label=format!("Run {} sample {} here", row.task_id, row.sample)
+                    on:click=move |_| on_again.run(cell.clone())
+                >
+                    "Run"
+                </button>
+                {result}
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,127 @@
+// After a build: makes trunk's output a folder that any static host can serve, under any path.
+//
+// Moves the start script into a file (the policy allows no inline script), adds the editor and the shipped data,
+// writes one entry page for each route, and, for release builds, the service worker that keeps one whole version.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cache, digest, filesBelow, root } from "./files.mjs";
+import { placeWorker } from "./worker.mjs";
+
+const staging = process.env.TRUNK_STAGING_DIR;
+if (!staging) {
+  console.error("shell: TRUNK_STAGING_DIR is not set; this is a hook of trunk, run `trunk build` instead");
+  process.exit(1);
+}
+const release = process.env.TRUNK_PROFILE === "release";
+const publicUrl = process.env.TRUNK_PUBLIC_URL || "./";
+const boot = join(root, "app", "web", "boot");
+
+/** Writes `content` under a name with its digest, returns the name. */
+function writeHashed(stem, extension, content) {
+  const name = `${stem}-${digest(content).slice(0, 16)}.${extension}`;
+  writeFileSync(join(staging, name), content);
+  return name;
+}
+
+/** Replaces every `__KEY__` and fails on one that is left. */
+function fill(text, values) {
+  const filled = Object.entries(values).reduce((all, [key, value]) => all.replaceAll(`__${key}__`, value), text);
+  const left = filled.match(/__[A-Z_]+__/);
+  if (left) throw new Error(`shell: nothing fills ${left[0]}`);
+  return filled;
+}
+
+/** What the page says of its guests before its worker is there: the shape of wire's `GuestStatus`, as JSON. */
+function offeredGuests() {
+  const path = join(cache, "guests", "tab.json");
+  if (!existsSync(path)) return "[]";
+  const offered = JSON.parse(readFileSync(path, "utf8")).guests.map((guest) => ({
+    language: guest.language,
+    version: guest.version,
+    sha256: guest.sha256,
+    download_bytes: guest.bundle.bytes + (guest.script?.bytes ?? 0),
+    kept: false,
+  }));
+  return JSON.stringify(offered).replace(/[`\\$]/g, "\\$&");
+}
+
+/** Moves the start script into a file and checks that nothing inline is left. */
+function externalise(html) {
+  const tag = html.match(/<script type="module" src="start\.js" data-js="([^"]+)" data-wasm="([^"]+)"><\/script>/);
+  if (!tag) throw new Error("shell: trunk's start script was not found; see pattern_script in Trunk.toml");
+  const worker = placeWorker(staging, writeHashed);
+  const start = fill(readFileSync(join(boot, "start.js"), "utf8"), {
+    PAGE_JS: tag[1],
+    PAGE_WASM: tag[2],
+    EDITOR_JS: writeHashed("editor", "js", readFileSync(join(cache, "editor.js"))),
+    GUESTS: offeredGuests(),
+    WORKER_JS: worker.script,
+    WORKER_WASM: worker.wasm,
+    SERVICE_WORKER: release ? "service-worker.js" : "",
+  });
+  const result = html.replace(tag[0], `<script type="module" src="${writeHashed("start", "js", start)}"></script>`);
+  const inline = result.match(/<script(?![^>]*\ssrc=)[^>]*>|<style[\s>]|\sstyle="|\son[a-z]+="/);
+  if (inline) throw new Error(`shell: the policy forbids what stands inline: ${inline[0]}`);
+  return result;
+}
+
+/** Copies what the page fetches by name. */
+function placeData() {
+  for (const [from, to] of [
+    [join(root, "public", "guests"), "guests"],
+    [join(cache, "guests"), "guests"],
+    [join(root, "public", "problems"), "problems"],
+    [join(root, "public", "manifest.webmanifest"), "manifest.webmanifest"],
+    [join(root, "public", "icon-192.png"), "icon-192.png"],
+    [join(root, "public", "icon-512.png"), "icon-512.png"],
+    [join(root, "public", "_headers"), "_headers"],
+  ]) {
+    if (existsSync(from)) cpSync(from, join(staging, to), { recursive: true });
+  }
+}
+
+/** A static host has no server: says so where the page asks, without a failed request. */
+function placeHealth() {
+  mkdirSync(join(staging, "api"), { recursive: true });
+  writeFileSync(join(staging, "api", "health"), JSON.stringify({ status: "absent" }));
+}
+
+/** One entry page for each route, so that a deep link survives a reload on a host that only serves files. */
+function writeEntries(html) {
+  const based = (base) => html.replace(/<base href="[^"]*"/, `<base href="${base}"`);
+  const absolute = publicUrl.startsWith("/") || /^https?:/.test(publicUrl);
+  writeFileSync(join(staging, "index.html"), html);
+  writeFileSync(join(staging, "404.html"), html);
+  for (const route of ["code", "bench"]) {
+    mkdirSync(join(staging, route), { recursive: true });
+    writeFileSync(join(staging, route, "index.html"), absolute ? html : based("../"));
+  }
+}
+
+/** The files of the first visit and of an offline one: all but the guests' code, which the worker keeps by digest. */
+function shellFiles() {
+  const kept = readdirSync(staging, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(js|wasm|css|svg|png|webmanifest|html)$/.test(entry.name))
+    .map((entry) => entry.name)
+    .filter((name) => name !== "404.html");
+  const snippets = filesBelow(join(staging, "snippets")).map((name) => `snippets/${name}`);
+  const guests = ["guests/manifest.json", "guests/tab.json"].filter((name) => existsSync(join(staging, name)));
+  const problems = filesBelow(join(staging, "problems")).map((name) => `problems/${name}`);
+  return [...kept, ...snippets, ...guests, ...problems].sort();
+}
+
+function writeServiceWorker() {
+  const files = shellFiles();
+  const version = digest(files.map((name) => `${name} ${digest(readFileSync(join(staging, name)))}`).join("\n")).slice(0, 16);
+  const text = fill(readFileSync(join(boot, "service-worker.js"), "utf8"), {
+    VERSION: version,
+    FILES: JSON.stringify(files, null, 2),
+  });
+  writeFileSync(join(staging, "service-worker.js"), text);
+}
+
+const html = externalise(readFileSync(join(staging, "index.html"), "utf8"));
+placeData();
+placeHealth();
+writeEntries(html);
+if (release) writeServiceWorker();

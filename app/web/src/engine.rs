@@ -1,0 +1,223 @@
+//! The worker of this page: starts it, sends it jobs, hands its events to whoever asked.
+
+use std::collections::HashMap;
+
+use frugal_ui::DownloadView;
+use frugal_wire::{
+    EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, GuestStatus, InputFile, JobId, Language,
+    Limits, Program, Ready, RunRequest, RunView, Start, ToPage, ToWorker, WIRE_VERSION, WireError, decode, encode,
+    spawn_worker,
+};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageEvent, Worker};
+
+use crate::site;
+
+/// Most runners a page asks for, whatever the machine has.
+const RUNNERS_MAX: f64 = 4.0;
+
+/// Where the worker stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum EngineState {
+    /// Not started.
+    Asleep,
+    /// Being set up.
+    Starting,
+    /// Takes jobs.
+    Ready(Ready),
+    /// Cannot be used; what to do about it.
+    Broken(String),
+}
+
+/// What happens to one job.
+#[derive(Debug, Clone)]
+pub(crate) enum JobEvent {
+    /// Steps done, steps in all (0 = unknown), and what is going on.
+    Progress(u32, u32, String),
+    /// A run's end.
+    Run(Box<RunView>, String),
+    /// One sample's verdict.
+    Row(EvaluationRow),
+    /// A benchmark's end.
+    Evaluation(Box<EvaluationSummary>),
+    /// Stopped by the person.
+    Cancelled,
+    /// Could not be carried out: what went wrong, what to do.
+    Failed(String, String),
+}
+
+impl JobEvent {
+    fn is_last(&self) -> bool {
+        !matches!(self, Self::Progress(..) | Self::Row(_))
+    }
+}
+
+type Listener = Callback<JobEvent>;
+
+/// The one worker of this page. A handle: copies are the same worker.
+#[derive(Clone, Copy)]
+pub(crate) struct Engine {
+    worker: StoredValue<Option<Worker>, LocalStorage>,
+    listeners: StoredValue<HashMap<JobId, Listener>>,
+    last_id: StoredValue<JobId>,
+    offered: StoredValue<Vec<GuestStatus>>,
+    /// Where it stands.
+    pub(crate) state: RwSignal<EngineState>,
+    /// The guest on its way, if any.
+    pub(crate) download: RwSignal<Option<DownloadView>>,
+}
+
+impl Engine {
+    /// The worker, not started yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            worker: StoredValue::new_local(None),
+            listeners: StoredValue::new(HashMap::new()),
+            last_id: StoredValue::new(0),
+            state: RwSignal::new(EngineState::Asleep),
+            download: RwSignal::new(None),
+            offered: StoredValue::new(site::offered_guests()),
+        }
+    }
+
+    /// Starts the worker unless it is started: at the first sign of a person, so that the first load stays small.
+    pub(crate) fn wake(self) {
+        if self.state.get_untracked() != EngineState::Asleep {
+            return;
+        }
+        self.state.set(EngineState::Starting);
+        if let Err(problem) = self.spawn() {
+            self.break_down(&format!("The page cannot compute here: {problem}. Reload the page."));
+        }
+    }
+
+    fn spawn(self) -> Result<(), WireError> {
+        let worker = spawn_worker(&site::worker_module(), &site::worker_wasm().into(), "coordinator")?;
+        let hear =
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match decode::<ToPage>(event.data()) {
+                Ok(message) => self.hear(message),
+                Err(error) => self.break_down(&error.to_string()),
+            });
+        worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
+        let fail = Closure::<dyn FnMut(web_sys::Event)>::new(move |_| {
+            self.break_down("The worker stopped. Reload the page; if it happens again, the browser may lack memory.");
+        });
+        worker.set_onerror(Some(fail.into_js_value().unchecked_ref()));
+        self.worker.set_value(Some(worker));
+        let cores = window().navigator().hardware_concurrency();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and RUNNERS_MAX")]
+        let runners = (cores - 1.0).clamp(1.0, RUNNERS_MAX) as u32;
+        self.send(&ToWorker::Start(Start { wire_version: WIRE_VERSION, base_url: site::base_url(), runners }))
+    }
+
+    fn send(self, message: &ToWorker) -> Result<(), WireError> {
+        let value = encode(message)?;
+        self.worker.with_value(|worker| {
+            worker
+                .as_ref()
+                .map_or(Ok(()), |worker| worker.post_message(&value))
+                .map_err(|error| WireError::Worker(format!("{error:?}")))
+        })
+    }
+
+    fn break_down(self, message: &str) {
+        self.state.set(EngineState::Broken(message.to_owned()));
+        let waiting = self.listeners.try_update_value(std::mem::take).unwrap_or_default();
+        for listener in waiting.into_values() {
+            listener.try_run(JobEvent::Failed(message.to_owned(), "Reload the page.".into()));
+        }
+    }
+
+    fn hear(self, message: ToPage) {
+        match message {
+            ToPage::Ready(ready) if ready.wire_version != WIRE_VERSION => {
+                self.break_down("The page and its worker are of different versions. Reload the page.");
+            }
+            ToPage::Ready(ready) => self.state.set(EngineState::Ready(ready)),
+            ToPage::GuestDownload { language, stage, received_bytes, total_bytes } => {
+                self.download.set(Some(DownloadView { language, stage, received_bytes, total_bytes }));
+            }
+            ToPage::Progress { id, done, total, note } => self.tell(id, JobEvent::Progress(done, total, note)),
+            ToPage::RunFinished { id, view, report_json } => self.tell(id, JobEvent::Run(view, report_json)),
+            ToPage::EvaluationRow { id, row } => self.tell(id, JobEvent::Row(row)),
+            ToPage::EvaluationFinished { id, summary } => self.tell(id, JobEvent::Evaluation(summary)),
+            ToPage::Cancelled { id } => self.tell(id, JobEvent::Cancelled),
+            ToPage::Failed { id: Some(id), message, hint } => self.tell(id, JobEvent::Failed(message, hint)),
+            ToPage::Failed { id: None, message, hint } => self.break_down(&format!("{message} {hint}")),
+            ToPage::GuestsForgotten => self.download.set(None),
+        }
+    }
+
+    fn tell(self, id: JobId, event: JobEvent) {
+        if event.is_last() {
+            self.download.set(None);
+        }
+        let listener = self
+            .listeners
+            .try_update_value(|all| if event.is_last() { all.remove(&id) } else { all.get(&id).copied() })
+            .flatten();
+        if let Some(listener) = listener {
+            // The page that asked may be gone.
+            listener.try_run(event);
+        }
+    }
+
+    fn submit(self, listener: Listener, make: impl FnOnce(JobId) -> ToWorker) -> JobId {
+        self.wake();
+        self.last_id.update_value(|id| *id += 1);
+        let id = self.last_id.get_value();
+        if let EngineState::Broken(message) = self.state.get_untracked() {
+            listener.run(JobEvent::Failed(message, String::new()));
+            return id;
+        }
+        self.listeners.update_value(|all| {
+            all.insert(id, listener);
+        });
+        if self.send(&make(id)).is_err() {
+            self.tell(
+                id,
+                JobEvent::Failed("The job could not be handed to the worker.".into(), "Reload the page.".into()),
+            );
+        }
+        id
+    }
+
+    /// Runs one program.
+    pub(crate) fn run(self, program: Program, limits: Limits, listener: Listener) -> JobId {
+        self.submit(listener, |id| ToWorker::Run(RunRequest { id, program, limits }))
+    }
+
+    /// Runs a benchmark.
+    pub(crate) fn evaluate(
+        self,
+        problems: InputFile,
+        samples: InputFile,
+        options: EvaluationOptions,
+        listener: Listener,
+    ) -> JobId {
+        self.submit(listener, |id| ToWorker::Evaluate(Box::new(EvaluateRequest { id, problems, samples, options })))
+    }
+
+    /// Stops a job; its last event follows.
+    pub(crate) fn cancel(self, id: JobId) {
+        // A worker that cannot be reached has already told every listener.
+        let _ = self.send(&ToWorker::Cancel { id });
+    }
+
+    /// Guests that can be had: as the worker says, until then as the page was built.
+    pub(crate) fn guests(self) -> Vec<GuestStatus> {
+        self.state.with(|state| match state {
+            EngineState::Ready(ready) => ready.guests.clone(),
+            _ => self.offered.get_value(),
+        })
+    }
+
+    /// Languages that can run here.
+    pub(crate) fn languages(self) -> Vec<Language> {
+        let guests = self.guests();
+        let has = |language: Language| guests.iter().any(|guest| guest.language == language.name());
+        let all = [Language::Python, Language::Javascript, Language::Wat];
+        all.into_iter().filter(|language| *language == Language::Wat || has(*language)).collect()
+    }
+}

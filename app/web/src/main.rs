@@ -1,0 +1,12 @@
+//! The pages: they draw, keep drafts, and speak `wire` to whoever computes. They run nothing themselves.
+
+mod app;
+mod engine;
+mod page;
+mod route;
+mod server;
+mod site;
+
+fn main() {
+    leptos::mount::mount_to_body(app::App);
+}

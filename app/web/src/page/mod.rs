@@ -1,0 +1,9 @@
+//! One file or folder for each page.
+
+mod bench;
+mod code;
+mod missing;
+
+pub(crate) use bench::Bench;
+pub(crate) use code::Code;
+pub(crate) use missing::Missing;
