@@ -1,0 +1,22 @@
+(assert_trap "wasm `unreachable` instruction executed" (module (func (export "run") unreachable)))
+(assert_trap "integer divide by zero" (module (func (export "run") (drop (i32.div_s (i32.const 1) (i32.const 0))))))
+(assert_trap "integer overflow" (module (func (export "run")
+  (drop (i32.div_s (i32.const 0x80000000) (i32.const -1))))))
+(assert_trap "invalid conversion to integer" (module (func (export "run") (drop (i32.trunc_f32_s (f32.const nan))))))
+(assert_trap "out of bounds memory access" (module (memory 1) (func (export "run")
+  (drop (i32.load (i32.const 65536))))))
+;; An access that provably traps ends what is reachable for the native engine, but not for others.
+(assert_trap "out of bounds memory access" (module (memory 1 1) (func (export "run")
+  (drop (i32.load offset=4000000000 (i32.const 4000000000))) (drop (i32.const 1)))))
+(assert_trap "out of bounds memory access" (module (memory 1) (func (export "run")
+  (memory.fill (i32.const 65530) (i32.const 0) (i32.const 100)))))
+(assert_trap "undefined element: out of bounds table access" (module (table 1 funcref) (func (export "run")
+  (drop (table.get (i32.const 7))))))
+(assert_trap "uninitialized element" (module (type $t (func)) (table 1 funcref) (func (export "run")
+  (call_indirect (type $t) (i32.const 0)))))
+(assert_trap "indirect call type mismatch" (module (type $t (func (param i32))) (table funcref (elem $f)) (func $f)
+  (func (export "run") (call_indirect (type $t) (i32.const 1) (i32.const 0)))))
+;; In a callee, after work in the caller.
+(assert_trap "integer divide by zero" (module
+  (func $f (drop (i32.rem_u (i32.const 1) (i32.const 0))))
+  (func (export "run") (drop (i32.const 1)) (call $f))))
