@@ -41,7 +41,7 @@ pub struct EvaluationOptions {
     /// Only the first problems, counted after `subset`.
     pub problems_max: Option<u32>,
     /// Limits of one run.
-    pub limits: Limits,
+    pub limits: Option<Limits>,
 }
 
 /// One sample of one problem.

@@ -8,7 +8,7 @@ self.onmessage = async ({ data }) => {
   try {
     const worker = await import(data.module_url);
     await worker.default({ module_or_path: data.wasm });
-    worker.start(data.role, data.module_url);
+    worker.start(data.role, data.module_url, (address) => import(address));
     self.onmessage = (event) => worker.receive(event.data);
     for (const message of waiting.splice(0)) worker.receive(message);
   } catch (error) {
