@@ -31,6 +31,23 @@ const NATIVE: &[&str] = &[
     "frugal-wire",
 ];
 
+/// The command also verifies guests and prepares them for the tab, by a tool that writes browser's bundles.
+const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
+    "frugal-bench",
+    "frugal-browser",
+    "frugal-flow",
+    "frugal-fuel",
+    "frugal-guest-build",
+    "frugal-guests",
+    "frugal-host",
+    "frugal-instrument",
+    "frugal-jobs",
+    "frugal-report",
+    "frugal-score",
+    "frugal-server",
+    "frugal-wire",
+];
+
 /// What binds a crate to one engine, one store or one framework; the browser's own interfaces are not among it.
 const NO_ENGINE: &[&str] = &["wasmtime*", "wgpu*", "tokio", "axum*", "leptos*", "rusqlite"];
 
@@ -109,7 +126,7 @@ const TABLE: &[Row] = &[
     ),
     row("frugal-jobs", NATIVE, &["leptos*", "axum*", "web-sys"]),
     row("frugal-server", NATIVE, &["leptos*", "web-sys"]),
-    row("frugal-cli", NATIVE, &["leptos*", "web-sys"]),
+    row("frugal-cli", NATIVE_WITH_GUEST_TOOL, &["leptos*", "web-sys"]),
     row("frugal-tests", NATIVE, &["leptos*", "web-sys"]),
     row("frugal-tidy", &[], &["tokio"]),
     row("frugal-xtask", &[], &["tokio", "wasmtime*"]),

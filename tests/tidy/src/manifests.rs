@@ -17,6 +17,7 @@ const UNSAFE: &[(&str, &str)] = &[
     ("engine/tensor/", "SIMD"),
     ("sandbox/browser/", "glue to the browser"),
     ("sandbox/host/", "the cache of compiled modules, which carries our own keyed hash"),
+    ("tests/bench/", "exports of a program that is measured inside the sandbox"),
     ("sandbox/guests/", "programs that live inside the sandbox and answer its calls by address"),
 ];
 
