@@ -1,0 +1,267 @@
+//! An evaluation as a client asks for it, and how it is done.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use frugal_bench::suite::enamel::Subset;
+use frugal_flow::enamel::{Command, EvaluationInput, Options, Study};
+use frugal_fuel::{Language, Limits, Measurement, RunError};
+use frugal_jobs::{Key, KeyBuilder, Lease, Progress};
+use frugal_report::{LimitsReport, Timing};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::limits::{LimitsBody, limits_report};
+use crate::time::rfc3339;
+use crate::worker::{Evaluate, Steps};
+use crate::{ApiError, App, Compute};
+
+/// Problems and samples to score.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EvaluationBody {
+    /// Which benchmark's format and rules.
+    pub suite: Suite,
+    /// Text of the problems file, such as ENAMEL's `enamel.csv`.
+    pub problems: Option<String>,
+    /// Name of a shipped problem set, instead of `problems`; see `/api/problems`.
+    pub problem_set: Option<String>,
+    /// Text of the samples file: ENAMEL's samples JSON or EvalPlus JSONL.
+    pub samples: String,
+    /// Numbers of samples drawn, such as `[1, 10]`; the suite's own when absent.
+    #[serde(default)]
+    pub k: Vec<u32>,
+    /// Only these problems, such as `HumanEval/0`; the suite's default set when absent.
+    #[serde(default)]
+    pub subset: Vec<String>,
+    /// Only the first problems, counted after `subset`.
+    pub problems_max: Option<usize>,
+    /// A name for people.
+    pub name: Option<String>,
+    /// Limits of one run.
+    #[serde(default)]
+    pub limits: LimitsBody,
+}
+
+/// Benchmarks that can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Suite {
+    /// ENAMEL: efficiency at expert level.
+    Enamel,
+}
+
+impl Suite {
+    /// The name used in every interface.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Enamel => "enamel",
+        }
+    }
+}
+
+impl EvaluationBody {
+    /// What to evaluate, checked: shipped problems looked up, limits within the server's.
+    pub(crate) fn resolve(self, app: &App) -> Result<EvaluationRequest, ApiError> {
+        // The command line's own limits, so that equal evaluations are equal here and there.
+        let most = Options::default().limits;
+        let limits = self.limits.resolve(&most, &most)?;
+        let problems = match (self.problems, self.problem_set) {
+            (Some(problems), None) => problems,
+            (None, Some(name)) => app.problem_sets.text(&name)?.to_owned(),
+            _ => return Err(ApiError::invalid("problems", "give either `problems` or `problem_set`")),
+        };
+        Ok(EvaluationRequest {
+            suite: self.suite,
+            name: self.name.unwrap_or_default(),
+            problems,
+            samples: self.samples,
+            k: self.k,
+            subset: self.subset,
+            problems_max: self.problems_max,
+            limits: limits_report(&limits),
+        })
+    }
+}
+
+/// What the queue keeps of a submission: all that evaluating it needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EvaluationRequest {
+    pub(crate) suite: Suite,
+    pub(crate) name: String,
+    problems: String,
+    samples: String,
+    k: Vec<u32>,
+    subset: Vec<String>,
+    problems_max: Option<usize>,
+    limits: LimitsReport,
+}
+
+impl EvaluationRequest {
+    /// Names everything that decides the report.
+    pub(crate) fn key(&self, study: &Study, compute: &dyn Compute) -> Key {
+        let ks: Vec<_> = self.k.iter().flat_map(|k| k.to_le_bytes()).collect();
+        KeyBuilder::new("evaluation/1")
+            .part(study.key().as_bytes())
+            .part(&ks)
+            .part(compute.identity().engine.as_bytes())
+            .part(frugal_flow::FRUGAL_VERSION.as_bytes())
+            .finish()
+    }
+
+    /// The study of this request.
+    pub(crate) fn study(&self, compute: &dyn Compute, parallel: usize) -> Result<Study, ApiError> {
+        let (problems, samples) = (self.problems.as_bytes(), self.samples.as_bytes());
+        let input = EvaluationInput::read(problems, "problems", samples, "samples")
+            .map_err(|error| ApiError::invalid("problems and samples", error.to_string()))?;
+        let guest = compute.guests().into_iter().find(|guest| guest.language == Language::Python).ok_or_else(|| {
+            ApiError::invalid("suite", "the Python guest is not installed on this server")
+                .hint("start the server with --guests DIR")
+        })?;
+        let mut options =
+            Options { limits: limits_of(&self.limits), problems_max: self.problems_max, ..Options::default() };
+        if !self.k.is_empty() {
+            options.k.clone_from(&self.k);
+        }
+        if !self.subset.is_empty() {
+            options.subset = Subset::Ids(self.subset.clone());
+        }
+        Study::new(input, options, guest, compute.identity(), parallel)
+            .map_err(|error| ApiError::invalid("evaluation", error.to_string()))
+    }
+}
+
+fn limits_of(report: &LimitsReport) -> Limits {
+    Limits {
+        fuel: report.fuel.0,
+        setup_fuel: report.setup_fuel.0,
+        memory_bytes: report.memory_bytes,
+        output_bytes: report.output_bytes,
+        call_depth: report.call_depth,
+        wall_ms: report.wall_ms,
+    }
+}
+
+/// Evaluates with `jobs` threads.
+pub(crate) fn evaluator(compute: Arc<dyn Compute>, jobs: usize) -> Arc<Evaluate> {
+    Arc::new(move |lease: &Lease, steps: &Steps<'_>| evaluate(&*compute, jobs, lease, steps))
+}
+
+/// Runs a study to its end and returns its report, or what kept it from one.
+fn evaluate(compute: &dyn Compute, jobs: usize, lease: &Lease, steps: &Steps<'_>) -> Result<Vec<u8>, String> {
+    let (began_ms, began) = (now_ms(), Instant::now());
+    let request: EvaluationRequest = serde_json::from_slice(&lease.request).map_err(|error| error.to_string())?;
+    let mut study = request.study(compute, jobs).map_err(|error| error.message().to_owned())?;
+    for line in steps.facts().map_err(|error| error.to_string())? {
+        // A fact of an earlier version may be unreadable: then its run is done again.
+        if let Ok(fact) = serde_json::from_str(&line) {
+            study.learn(fact);
+        }
+    }
+    let drive = Drive {
+        compute,
+        steps,
+        state: Mutex::new(State { study, running: 0, failure: None }),
+        changed: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| drive.work());
+        }
+    });
+    let state = drive.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(failure) = state.failure {
+        return Err(failure);
+    }
+    let timing = Timing {
+        started_utc: rfc3339(began_ms),
+        finished_utc: rfc3339(now_ms()),
+        wall_ms: began.elapsed().as_secs_f64() * 1e3,
+    };
+    let report = state.study.report(timing).map_err(|error| error.to_string())?;
+    let json = report.to_json().map_err(|error| error.to_string())?;
+    Ok(json.into_bytes())
+}
+
+/// Threads that take commands from one study and hand their results back.
+struct Drive<'a> {
+    compute: &'a dyn Compute,
+    steps: &'a Steps<'a>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    study: Study,
+    running: usize,
+    failure: Option<String>,
+}
+
+impl Drive<'_> {
+    fn work(&self) {
+        while let Some(command) = self.next() {
+            let result = catch_unwind(AssertUnwindSafe(|| self.run(&command))).unwrap_or_else(|_| {
+                Err(RunError::Engine { message: "the runner panicked; the server's log has the cause".to_owned() })
+            });
+            self.accept(&command, result);
+        }
+        self.changed.notify_all();
+    }
+
+    fn run(&self, command: &Command) -> Result<Measurement, RunError> {
+        self.compute.run_until(&command.job, &command.limits, self.steps.cancel())
+    }
+
+    /// The next command, once there is one; `None` at the end.
+    fn next(&self) -> Option<Command> {
+        let mut state = self.state();
+        loop {
+            if self.steps.cancelled() || state.failure.is_some() || state.study.is_done() {
+                return None;
+            }
+            if let Some(command) = state.study.next_command() {
+                state.running += 1;
+                return Some(command);
+            }
+            if state.running == 0 {
+                // Nothing can start any more: the report counts what is missing.
+                return None;
+            }
+            // Looks up now and then, because cancelling does not notify.
+            let waited = self.changed.wait_timeout(state, Duration::from_millis(50));
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn accept(&self, command: &Command, result: Result<Measurement, RunError>) {
+        let mut state = self.state();
+        state.running -= 1;
+        let facts = state.study.accept(command.id, result);
+        let progress = state.study.progress();
+        drop(state);
+        let lines: Result<Vec<_>, _> = facts.iter().map(serde_json::to_string).collect();
+        let progress = Progress { steps_done: steps(progress.done), steps_total: steps(progress.total) };
+        let recorded = lines
+            .map_err(|error| error.to_string())
+            .and_then(|lines| self.steps.record(&lines, progress).map_err(|error| error.to_string()));
+        if let Err(failure) = recorded {
+            self.state().failure = Some(failure);
+        }
+        self.changed.notify_all();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn steps(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

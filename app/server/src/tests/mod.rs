@@ -1,0 +1,10 @@
+#![allow(clippy::unwrap_used)]
+
+mod bad_requests;
+mod client;
+mod evaluations;
+mod harness;
+mod origins;
+mod pages;
+mod runs;
+mod stopping;
