@@ -1,0 +1,237 @@
+//! `frugal eval`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use frugal_bench::samples::{Samples, parse_folder, parse_samples};
+use frugal_bench::suite::enamel::{Subset, parse_problems};
+use frugal_flow::enamel::{EvaluationInput, Fact, Options, Study};
+use frugal_fuel::{Language, Meter, Runner};
+use frugal_host::CancelToken;
+use frugal_report::{EvaluationReport, Timing, evaluation_table};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::drive::drive;
+use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read};
+use crate::limits::LimitArgs;
+use crate::record::Record;
+use crate::{guests, runner, time};
+
+/// Arguments of `frugal eval`.
+#[derive(Args)]
+pub(crate) struct EvalArgs {
+    /// Benchmark
+    #[arg(long, default_value = "enamel")]
+    suite: Suite,
+    /// The benchmark's problems: enamel.csv
+    #[arg(long, value_name = "FILE")]
+    problems: PathBuf,
+    /// Samples: ENAMEL JSON, EvalPlus JSON lines, or a folder of HumanEval_<i>/<j>.py
+    #[arg(long, value_name = "PATH")]
+    samples: PathBuf,
+    /// Numbers of samples drawn
+    #[arg(long, value_delimiter = ',', default_value = "1,10,100")]
+    k: Vec<u32>,
+    /// Runs at once; all processors unless said
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Only the first N problems that have samples
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Only this problem, such as HumanEval/0; may be repeated
+    #[arg(long = "problem", value_name = "ID")]
+    problem: Vec<String>,
+    /// Every problem of the file, not the benchmark's default 142
+    #[arg(long, conflicts_with = "problem")]
+    all: bool,
+    /// Fuel limit of a sample as a multiple of the reference's worst case
+    #[arg(long, default_value_t = 2.0)]
+    alpha: f64,
+    /// Weight of each level
+    #[arg(long, value_delimiter = ',', default_value = "0,3,3,4")]
+    hardness: Vec<f64>,
+    /// Cases of each level
+    #[arg(long, value_delimiter = ',', default_value = "8,4,4,4")]
+    tests_per_level: Vec<u32>,
+    /// Measurements of each case; they must agree to the unit, so 1 is enough
+    #[arg(long, default_value_t = 1)]
+    repeats: u32,
+    /// Seed of the generated inputs
+    #[arg(long, default_value_t = 998_244_353)]
+    seed: u32,
+    /// File for the result; finished work is recorded beside it as FILE.partial
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Go on with the evaluation recorded beside --out
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Folder of the language guests
+    #[arg(long, value_name = "DIR")]
+    guests: Option<PathBuf>,
+    /// Print the whole report as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Suite {
+    Enamel,
+}
+
+/// Evaluates samples and prints the metrics.
+pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
+    let Suite::Enamel = args.suite;
+    let input = input(&args)?;
+    let options = options(&args);
+    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let runner = runner::runner(Meter::Native, jobs)?;
+    let guest = guests::install(&runner, &guests::folder(args.guests.as_deref())?, Language::Python)?;
+    let mut study = Study::new(input, options, guest, runner.identity(), jobs).map_err(Failure::usage)?;
+
+    let mut record = None;
+    if let Some(out) = &args.out {
+        let (opened, known) = Record::open(out, &mut study, args.resume)?;
+        if known > 0 {
+            eprintln!("going on after {known} recorded results");
+        }
+        record = Some(opened);
+    }
+    let cancel = cancel_on_interrupt()?;
+    let (started_utc, begun) = (time::now_utc(), Instant::now());
+    let bar = progress_bar(&study);
+    let mut on_facts = |study: &Study, facts: &[Fact]| {
+        bar.set_position(study.progress().done);
+        record.as_mut().map_or(Ok(()), |record| record.append(facts))
+    };
+    let driven = drive(&mut study, &runner, jobs, &cancel, &mut on_facts);
+    bar.finish_and_clear();
+    driven.map_err(|error| Failure::infrastructure(format!("the record of results: {error}")))?;
+
+    let wall_ms = begun.elapsed().as_secs_f64() * 1_000.0;
+    let timing = Timing { started_utc, finished_utc: time::now_utc(), wall_ms };
+    let report = study.report(timing).map_err(Failure::infrastructure)?;
+    finish(&args, &report, record)
+}
+
+/// Writes and prints the report; removes the record when nothing is missing from it.
+fn finish(args: &EvalArgs, report: &EvaluationReport, record: Option<Record>) -> Result<ExitCode, Failure> {
+    let json = report.to_json().map_err(Failure::infrastructure)? + "\n";
+    if let Some(out) = &args.out {
+        write(out, &json)?;
+    }
+    print(&if args.json { json } else { evaluation_table(report) })?;
+    let failures = report.coverage.infrastructure_failures;
+    if report.coverage.interrupted {
+        eprintln!("interrupted: the figures are of what was finished");
+        match &args.out {
+            Some(_) => eprintln!("hint: go on with the same command and --resume"),
+            None => eprintln!("hint: with --out FILE finished work is kept, and --resume goes on"),
+        }
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    if failures > 0 {
+        eprintln!("{failures} infrastructure failure(s) are excluded from the metrics");
+        if args.out.is_some() {
+            eprintln!("hint: the same command with --resume tries them again");
+        }
+        return Ok(ExitCode::from(INFRASTRUCTURE));
+    }
+    if let Some(record) = record {
+        record.remove()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn options(args: &EvalArgs) -> Options {
+    let defaults = Options::default();
+    Options {
+        k: args.k.clone(),
+        alpha: args.alpha,
+        hardness: args.hardness.clone(),
+        tests_per_level: args.tests_per_level.clone(),
+        repeats: args.repeats,
+        seed: args.seed,
+        limits: args.limits.over(defaults.limits),
+        subset: match (args.all, args.problem.is_empty()) {
+            (true, _) => Subset::All,
+            (false, true) => Subset::Default,
+            (false, false) => Subset::Ids(args.problem.clone()),
+        },
+        problems_max: args.limit,
+    }
+}
+
+fn input(args: &EvalArgs) -> Result<EvaluationInput, Failure> {
+    let name = args.problems.display().to_string();
+    let problems = parse_problems(&read(&args.problems)?, &name).map_err(Failure::usage)?;
+    Ok(EvaluationInput { problems, samples: samples(&args.samples)? })
+}
+
+fn samples(path: &Path) -> Result<Samples, Failure> {
+    let name = path.display().to_string();
+    if !path.is_dir() {
+        return parse_samples(&read(path)?, &name).map_err(Failure::usage);
+    }
+    let mut files = Vec::new();
+    for folder in folders(path)? {
+        for file in entries(&folder)? {
+            if file.extension().is_some_and(|extension| extension == "py") && file.is_file() {
+                files.push((file.display().to_string(), read(&file)?));
+            }
+        }
+    }
+    let pairs = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    parse_folder(pairs, &name).map_err(Failure::usage)
+}
+
+/// The folder itself and those right below it.
+fn folders(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    Ok([path.to_path_buf()].into_iter().chain(entries(path)?.into_iter().filter(|entry| entry.is_dir())).collect())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", folder.display()));
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(failed)
+}
+
+/// The first Ctrl-C ends the runs and keeps what is finished; a second one ends the process.
+fn cancel_on_interrupt() -> Result<CancelToken, Failure> {
+    let cancel = CancelToken::new();
+    let token = cancel.clone();
+    let handler = move || {
+        if token.is_cancelled() {
+            std::process::exit(INTERRUPTED.into());
+        }
+        token.cancel();
+    };
+    ctrlc::set_handler(handler).map_err(|error| Failure::infrastructure(format!("Ctrl-C: {error}")))?;
+    Ok(cancel)
+}
+
+fn progress_bar(study: &Study) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let progress = study.progress();
+    let template = "{bar:40} {pos}/{len} references and samples, {elapsed} (about {eta} left)";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(progress.total).with_style(style);
+    bar.set_position(progress.done);
+    bar
+}
+
+/// Replaces the file as a whole, so that a crash leaves the old one.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    std::fs::write(&new, text)
+        .and_then(|()| std::fs::rename(&new, path))
+        .map_err(|error| Failure::infrastructure(format!("{}: {error}", path.display())))
+}

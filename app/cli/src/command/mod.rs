@@ -1,0 +1,7 @@
+//! One file per verb.
+
+pub(crate) mod eval;
+pub(crate) mod guest;
+pub(crate) mod run;
+pub(crate) mod score;
+pub(crate) mod serve;

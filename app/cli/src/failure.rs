@@ -1,0 +1,63 @@
+//! Why the command ends early.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Bad usage or input.
+pub(crate) const USAGE: u8 = 2;
+/// The machinery failed.
+pub(crate) const INFRASTRUCTURE: u8 = 3;
+/// Ctrl-C.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// A message, what to mend, and the exit code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl Failure {
+    /// The caller's to mend.
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self { message: message.to_string(), hint: None, code: USAGE }
+    }
+
+    /// The machine's fault.
+    pub(crate) fn infrastructure(message: impl Display) -> Self {
+        Self { message: message.to_string(), hint: None, code: INFRASTRUCTURE }
+    }
+
+    /// The same with a hint.
+    pub(crate) fn hint(mut self, hint: impl Display) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Prints it to standard error.
+    pub(crate) fn report(self) -> ExitCode {
+        eprintln!("error: {}", frugal_report::printable(&self.message));
+        if let Some(hint) = self.hint {
+            eprintln!("hint: {hint}");
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+/// Reads a file that the caller named.
+pub(crate) fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+/// Writes data to standard output; a closed pipe is the reader's choice, not a failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::infrastructure(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

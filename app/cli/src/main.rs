@@ -1,0 +1,60 @@
+//! The `frugal` command: data to standard output, everything else to standard error.
+
+mod command;
+mod drive;
+mod failure;
+mod guests;
+mod limits;
+mod record;
+mod runner;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+const EXIT_CODES: &str = "Exit codes:
+  0    finished: the program ended within its limits, or the evaluation is complete
+  1    the program did not finish: out of fuel, an error, a trap, refused
+  2    bad usage or input: the message says what to mend
+  3    infrastructure: the machinery failed, or some results are missing because it did
+  130  interrupted; finished results are kept";
+
+/// Runs code and counts what it costs in fuel: one integer, the same on every machine.
+#[derive(Parser)]
+#[command(name = "frugal", version, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run one program and count its fuel.
+    Run(command::run::RunArgs),
+    /// Evaluate samples on a benchmark.
+    Eval(command::eval::EvalArgs),
+    /// Recompute the metrics of a stored result, running nothing.
+    Score(command::score::ScoreArgs),
+    /// Serve the API, and the built page, over HTTP.
+    Serve(command::serve::ServeArgs),
+    /// Look after the language guests.
+    Guest(command::guest::GuestArgs),
+}
+
+fn main() -> ExitCode {
+    // The compiler's child, started by the runner: no command line is parsed for it.
+    if std::env::args_os().nth(1).is_some_and(|verb| verb == runner::COMPILE_VERB) {
+        return frugal_host::compile_child_main();
+    }
+    let result = match Cli::parse().verb {
+        Verb::Run(args) => command::run::run(&args),
+        Verb::Eval(args) => command::eval::run(args),
+        Verb::Score(args) => command::score::run(&args),
+        Verb::Serve(args) => command::serve::run(&args),
+        Verb::Guest(args) => command::guest::run(&args),
+    };
+    result.unwrap_or_else(|failure: Failure| failure.report())
+}
