@@ -1,4 +1,4 @@
-//! Random modules: the engine's own fuel equals the woven-in count, and every bit that comes out.
+//! Random modules, and random programs that run long and finish: the engine's own fuel equals the woven-in count, and every bit that comes out.
 //!
 //! `FRUGAL_RANDOM_MODULES=N` sets how many (2,000 unless told), `FRUGAL_RANDOM_SEED=N` where the sequence
 //! begins, and `FRUGAL_RANDOM_DUMP=DIR` writes the metered modules of finished runs with their expected
@@ -13,56 +13,22 @@ use std::path::{Path, PathBuf};
 
 use arbitrary::Unstructured;
 use frugal_instrument::{Options, Prepared, instrument, prepare};
-use support::{End, LIMITS, State, metered_state, native_state, options};
+use support::program::program;
+use support::random::Random;
+use support::{End, LIMITS, Pair, State, metered_state, native_state, options};
 use wasm_smith::{Config, Module};
-use wasmtime::{Val, ValType};
+use wasmtime::Val;
 
 /// Units each run may use: enough for loops to turn, small enough to stay quick.
 const LIMIT: u64 = 20_000;
 /// Exports tried of each module.
 const EXPORTS: usize = 3;
 
-/// A small generator, so that a seed means the same module on every machine (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).collect()
-    }
-
-    /// A value that is often at an edge.
-    fn value(&mut self, ty: &ValType) -> Val {
-        let word = match self.next() % 4 {
-            0 => self.next() % 16,
-            1 => u64::MAX - self.next() % 4,
-            2 => 0x7ff4_0000_0000_0001 | (self.next() << 63),
-            _ => self.next(),
-        };
-        let half = u32::try_from(word >> 32).unwrap();
-        match ty {
-            ValType::I32 => Val::I32(u32::try_from(word & 0xffff_ffff).unwrap().cast_signed()),
-            ValType::I64 => Val::I64(word.cast_signed()),
-            ValType::F32 => Val::F32(half),
-            ValType::F64 => Val::F64(word),
-            ValType::V128 => Val::V128((u128::from(word) << 64 | u128::from(self.next())).into()),
-            _ => Val::FuncRef(None),
-        }
-    }
-}
-
 fn config(seed: u64) -> Config {
     Config {
         // Random code traps soon; half of the modules are made so that they mostly do not.
         disallow_traps: !seed.is_multiple_of(2),
-        reference_types_enabled: seed.is_multiple_of(3),
+        reference_types_enabled: seed.is_multiple_of(10),
         exceptions_enabled: false,
         gc_enabled: false,
         relaxed_simd_enabled: false,
@@ -102,26 +68,40 @@ struct Tally {
 fn both_meters_agree_on_random_modules() {
     let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let first = number("FRUGAL_RANDOM_SEED", 0);
+    let count = number("FRUGAL_RANDOM_MODULES", 2_000);
     let mut dump = std::env::var_os("FRUGAL_RANDOM_DUMP").map(|folder| Dump::new(Path::new(&folder)));
-    let mut tally = Tally::default();
-    for seed in first..first + number("FRUGAL_RANDOM_MODULES", 2_000) {
-        one_module(seed, &mut tally, dump.as_mut());
+    let (mut modules, mut programs) = (Tally::default(), Tally::default());
+    for seed in first..first + count / 2 {
+        random_module(seed, &mut modules, dump.as_mut());
+        let text = program(seed);
+        let module = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        one_module(&module, seed, Random(!seed), &mut programs, dump.as_mut());
     }
     if let Some(dump) = dump {
         dump.finish();
     }
-    eprintln!("{tally:?}");
-    let refused: u32 = tally.refused.values().sum();
-    assert!(refused + tally.not_instantiated <= tally.modules / 2, "{tally:?}");
-    assert!(tally.finished >= tally.modules / 4, "{tally:?}");
+    eprintln!("modules: {modules:?}\nprograms: {programs:?}");
+    let refused: u32 = modules.refused.values().sum();
+    assert!(refused + modules.not_instantiated <= modules.modules / 2, "{modules:?}");
+    assert!(modules.finished >= modules.modules / 4, "{modules:?}");
+    assert!(programs.refused.is_empty() && programs.not_instantiated == 0, "{programs:?}");
+    assert!(
+        programs.finished >= programs.modules && programs.units >= 50 * u64::from(programs.finished),
+        "{programs:?}"
+    );
 }
 
-fn one_module(seed: u64, tally: &mut Tally, mut dump: Option<&mut Dump>) {
+/// What became of one module.
+fn random_module(seed: u64, tally: &mut Tally, dump: Option<&mut Dump>) {
     let mut random = Random(seed);
     let bytes = random.bytes(6_000);
     let Ok(module) = Module::new(config(seed), &mut Unstructured::new(&bytes)) else { return };
+    one_module(&module.to_bytes(), seed, random, tally, dump);
+}
+
+fn one_module(module: &[u8], seed: u64, mut random: Random, tally: &mut Tally, mut dump: Option<&mut Dump>) {
     tally.modules += 1;
-    let prepared = match prepare(&module.to_bytes(), &LIMITS) {
+    let prepared = match prepare(module, &LIMITS) {
         Ok(prepared) => prepared,
         Err(refusal) => {
             // Counted by its first words, so that a generator that makes nothing useful says why.
@@ -131,12 +111,13 @@ fn one_module(seed: u64, tally: &mut Tally, mut dump: Option<&mut Dump>) {
             return;
         }
     };
+    let pair = Pair::new(&prepared.bytes);
     for function in prepared.facts.functions.iter().take(EXPORTS) {
-        let Some(native) = native_state(&prepared.bytes, &function.name, |ty| random.value(ty), LIMIT) else {
+        let Some(native) = native_state(&pair, &function.name, |ty| random.value(ty), LIMIT) else {
             tally.not_instantiated += 1;
             return;
         };
-        let metered = metered_state(&prepared.bytes, &function.name, &native.arguments, LIMIT);
+        let metered = metered_state(&pair, &function.name, &native.arguments, LIMIT);
         assert_eq!(native, metered, "seed {seed}, export {}", function.name);
         match &native.end {
             End::Finished { fuel, .. } => {

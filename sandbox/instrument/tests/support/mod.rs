@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "shared by several test binaries, each of which uses a part")]
 
 pub(crate) mod golden;
+pub(crate) mod program;
+pub(crate) mod random;
 
 use std::sync::LazyLock;
 
@@ -101,18 +103,30 @@ fn left(store: &mut Store<()>, instance: Instance) -> Vec<(String, u128)> {
     left
 }
 
+/// One prepared module compiled for both meters.
+pub(crate) struct Pair {
+    native: Module,
+    metered: Module,
+}
+
+impl Pair {
+    pub(crate) fn new(prepared: &[u8]) -> Self {
+        let metered = instrument(prepared, &options()).unwrap();
+        Self { native: Module::new(&NATIVE, prepared).unwrap(), metered: Module::new(&PLAIN, metered).unwrap() }
+    }
+}
+
 /// Instantiates with the engine's own meter and calls `export` with arguments of the types it asks for.
 /// `None` where the module cannot be instantiated.
 pub(crate) fn native_state(
-    module: &[u8],
+    pair: &Pair,
     export: &str,
     mut argument: impl FnMut(&ValType) -> Val,
     limit: u64,
 ) -> Option<State> {
-    let module = Module::new(&NATIVE, module).unwrap();
     let mut store = Store::new(&NATIVE, ());
     store.set_fuel(PLENTY).unwrap();
-    let instance = Instance::new(&mut store, &module, &[]).ok()?;
+    let instance = Instance::new(&mut store, &pair.native, &[]).ok()?;
     let function = instance.get_func(&mut store, export).unwrap();
     let arguments: Vec<_> = function.ty(&store).params().map(|ty| argument(&ty)).collect();
     store.set_fuel(limit + 1).unwrap();
@@ -142,11 +156,9 @@ pub(crate) fn options() -> Options {
 }
 
 /// Instantiates the metered module with the engine's meter off and calls `export`.
-pub(crate) fn metered_state(module: &[u8], export: &str, arguments: &[Val], limit: u64) -> State {
-    let metered = instrument(module, &options()).unwrap();
-    let module = Module::new(&PLAIN, metered).unwrap();
+pub(crate) fn metered_state(pair: &Pair, export: &str, arguments: &[Val], limit: u64) -> State {
     let mut store = Store::new(&PLAIN, ());
-    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let instance = Instance::new(&mut store, &pair.metered, &[]).unwrap();
     let function = instance.get_func(&mut store, export).unwrap();
     let cell = instance.get_global(&mut store, names::FUEL).unwrap();
     let flags = instance.get_global(&mut store, names::FLAGS).unwrap();
@@ -170,8 +182,9 @@ pub(crate) fn metered_state(module: &[u8], export: &str, arguments: &[Val], limi
 pub(crate) fn both(text: &str, export: &str, arguments: &[Val], limit: u64) -> End {
     let module = prepare(&wat::parse_str(text).unwrap(), &LIMITS).unwrap_or_else(|error| panic!("{text}\n{error}"));
     let mut given = arguments.iter();
-    let native = native_state(&module.bytes, export, |_| *given.next().unwrap(), limit).unwrap();
-    let metered = metered_state(&module.bytes, export, arguments, limit);
+    let pair = Pair::new(&module.bytes);
+    let native = native_state(&pair, export, |_| *given.next().unwrap(), limit).unwrap();
+    let metered = metered_state(&pair, export, arguments, limit);
     assert_eq!(native, metered, "native and metered differ on\n{text}");
     native.end
 }
