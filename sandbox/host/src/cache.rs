@@ -196,10 +196,11 @@ fn read_secret(path: &Path) -> io::Result<Option<[u8; HASH_BYTES]>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    if facts.is_file() && facts.permissions().mode() & 0o077 == 0 {
-        if let Ok(secret) = <[u8; HASH_BYTES]>::try_from(fs::read(path)?) {
-            return Ok(Some(secret));
-        }
+    if facts.is_file()
+        && facts.permissions().mode() & 0o077 == 0
+        && let Ok(secret) = <[u8; HASH_BYTES]>::try_from(fs::read(path)?)
+    {
+        return Ok(Some(secret));
     }
     fs::remove_file(path)?;
     Ok(None)

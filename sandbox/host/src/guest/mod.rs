@@ -53,17 +53,16 @@ pub(crate) fn measure(
 ) -> Result<Measurement, RunError> {
     let mut store = new_store(engine, limits, cancel);
     set_budget(&mut store, Limits::FUEL_MAX);
-    let measured = match &installed.form {
+    match &installed.form {
         Form::Component(form) => match form.instantiate(&mut store) {
             Ok(mut instance) => measure_guest(&mut instance, job, limits),
-            Err(error) => return not_instantiated(&store, &error, limits),
+            Err(error) => not_instantiated(&store, &error, limits),
         },
         Form::Core(form) => match form.instantiate(&mut store) {
             Ok(mut instance) => measure_guest(&mut instance, job, limits),
-            Err(error) => return not_instantiated(&store, &error, limits),
+            Err(error) => not_instantiated(&store, &error, limits),
         },
-    };
-    measured
+    }
 }
 
 fn not_instantiated(store: &Store<Ground>, error: &wasmtime::Error, limits: &Limits) -> Result<Measurement, RunError> {
