@@ -90,7 +90,7 @@ pub enum LimitError {
 /// Fuel that a guest may spend on `prepare` or `result` whatever their size, in units.
 pub const TRANSFER_FUEL_BASE: u64 = 2_000_000;
 /// Fuel that a guest may spend on `prepare` or `result` for each byte moved, in units.
-pub const TRANSFER_FUEL_PER_BYTE: u64 = 500;
+pub const TRANSFER_FUEL_PER_BYTE: u64 = 2_000;
 
 /// Fuel a guest may spend outside the marks on moving `bytes` bytes in (`prepare`) or out (`result`).
 ///
