@@ -3,7 +3,7 @@
 use js_sys::{Array, Object, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
-use web_sys::{Blob, BlobPropertyBag, Url, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, BlobPropertyBag, Url, Worker, WorkerOptions};
 
 /// A message or a worker that the browser refuses.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +50,8 @@ fn try_spawn_worker(module_url: &str, wasm: &JsValue, role: &str) -> Result<Work
     let parts = Array::of1(&include_str!("start.mjs").into());
     let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
     let address = Url::create_object_url_with_blob(&blob)?;
+    // A classic worker: Chromium starts no module worker from a blob in a frame without an origin.
     let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
     options.set_name(&format!("frugal-{role}"));
     let worker = Worker::new_with_options(&address, &options)?;
     let first = Object::new();

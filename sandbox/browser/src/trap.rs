@@ -3,7 +3,9 @@
 use frugal_fuel::TrapKind;
 
 /// Phrases of V8, SpiderMonkey and JavaScriptCore, lower case, most specific first. The kinds are part of
-/// a measurement, so a phrase nobody knows becomes [`TrapKind::Other`] rather than a guess.
+/// a measurement, so a phrase nobody knows becomes [`TrapKind::Other`] rather than a guess. One case cannot
+/// be told apart: V8 and JavaScriptCore have one sentence for a float that is NaN and one that is out of
+/// range, which SpiderMonkey and the native runner call an integer overflow.
 const PHRASES: &[(&str, TrapKind)] = &[
     // Tables before memory, because both are "out of bounds".
     ("table index is out of bounds", TrapKind::TableOutOfBounds),
@@ -22,6 +24,7 @@ const PHRASES: &[(&str, TrapKind)] = &[
     ("null function or function signature mismatch", TrapKind::IndirectCallTypeMismatch),
     ("signature mismatch", TrapKind::IndirectCallTypeMismatch),
     ("signature does not match", TrapKind::IndirectCallTypeMismatch),
+    ("null function", TrapKind::IndirectCallToNull),
     ("indirect call to null", TrapKind::IndirectCallToNull),
     ("call_indirect to a null", TrapKind::IndirectCallToNull),
     ("divide by zero", TrapKind::DivideByZero),
@@ -64,6 +67,8 @@ mod tests {
             ("float unrepresentable in integer range", TrapKind::BadConversionToInteger),
             ("invalid conversion to integer", TrapKind::BadConversionToInteger),
             ("indirect call signature mismatch", TrapKind::IndirectCallTypeMismatch),
+            ("null function", TrapKind::IndirectCallToNull),
+            ("null function or function signature mismatch", TrapKind::IndirectCallTypeMismatch),
             ("indirect call to null", TrapKind::IndirectCallToNull),
             ("something new", TrapKind::Other),
         ] {
