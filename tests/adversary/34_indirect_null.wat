@@ -1,0 +1,6 @@
+;; bad-input: 34
+;; expect: trapped indirect_call_to_null
+(module
+  (type $t (func))
+  (table 1 funcref)
+  (func (export "run") (call_indirect (type $t) (i32.const 0))))

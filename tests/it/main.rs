@@ -1,0 +1,10 @@
+//! Judges the whole through its public doors. One binary, so that it links once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+mod adversary;
+mod broken_modules;
+mod command;
+mod corpus;
+mod golden;
+mod meters;
+mod runner;
