@@ -93,7 +93,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// The command line's defaults, which `app/webworker` checks against `sandbox/fuel`.
+    /// Those of `sandbox/fuel`; a test of `app/webworker` holds the two together.
     fn default() -> Self {
         Self {
             fuel: 10_000_000_000,

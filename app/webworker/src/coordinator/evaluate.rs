@@ -6,7 +6,7 @@ use std::rc::Rc;
 use frugal_bench::suite::enamel::Subset;
 use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Study};
 use frugal_fuel::{Language, RunError};
-use frugal_report::{EvaluationReport, SampleReport, Timing, evaluation_csv};
+use frugal_report::{EvaluationReport, ProblemReport, ProblemStatus, SampleReport, Timing, Verdict, evaluation_csv};
 use frugal_wire::{EvaluateRequest, EvaluationRow, EvaluationSummary, JobId, Metric, ToPage};
 use futures::StreamExt;
 use futures::channel::oneshot;
@@ -111,11 +111,14 @@ impl Table {
         }
     }
 
-    /// Samples that no fact decided: of failed problems, and after Stop.
+    /// Samples of problems that failed, which no fact decided. Those that Stop left unreached have no row.
     fn post_rest(&mut self, report: &EvaluationReport) {
-        for problem in &report.problems {
+        let failed = |problem: &&ProblemReport| problem.status == ProblemStatus::InfrastructureFailure;
+        for problem in report.problems.iter().filter(failed) {
             for sample in &problem.samples {
-                self.post_row(&problem.task_id, sample);
+                let message = problem.message.clone();
+                let sample = SampleReport { verdict: Verdict::InfrastructureFailure, message, ..sample.clone() };
+                self.post_row(&problem.task_id, &sample);
             }
         }
     }
