@@ -35,7 +35,7 @@ pub(super) fn five_steps() -> Steps {
     let (allowed, counted) = (Arc::clone(&permits), Arc::clone(&begun));
     let evaluate: Arc<Evaluate> = Arc::new(move |_, steps| {
         counted.fetch_add(1, Ordering::SeqCst);
-        let known = steps.facts().unwrap().len() as u32;
+        let known = u32::try_from(steps.facts().unwrap().len()).unwrap();
         for step in known..5 {
             while allowed.load(Ordering::SeqCst) <= step {
                 if steps.cancelled() {
