@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod results_table;
 pub mod run_result;
+pub mod shared;
 pub mod shell;
 
 pub use comparison::{Agreement, Comparison};

@@ -5,7 +5,9 @@ import init from "./__PAGE_JS__";
 globalThis.frugal = {
   loadEditor: () => import("./__EDITOR_JS__"),
   /** The guests shipped with this page: language, version, digest, size. */
-  guests: () => `__GUESTS__`,
+  guests: () => JSON.parse(`__GUESTS__`),
+  parse: (text) => JSON.parse(text),
+  viewOf,
   workerModule: () => new URL("./__WORKER_JS__", import.meta.url).href,
   workerWasm: () => new URL("./__WORKER_WASM__", import.meta.url).href,
   /** Asks the waiting version to take over; the page reloads when it has. */
@@ -13,6 +15,17 @@ globalThis.frugal = {
 };
 
 let waiting = null;
+
+/** A server's run report in the shape of wire's `RunView`: every count of fuel a BigInt. Throws on another schema. */
+function viewOf(text) {
+  const { schema, ...run } = JSON.parse(text);
+  if (schema !== "frugal.run/1") throw new Error(`the server speaks another version (${schema})`);
+  for (const name of ["net_fuel", "raw_fuel", "baseline_fuel"]) run[name] = BigInt(run[name]);
+  for (const name of ["fuel", "setup_fuel"]) run.limits[name] = BigInt(run.limits[name]);
+  run.value = run.value?.text;
+  if (run.error) run.error = { kind: run.error.type, message: run.error.message, traceback: run.error.traceback };
+  return run;
+}
 
 function offer(worker) {
   waiting = worker;

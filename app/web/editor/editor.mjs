@@ -45,6 +45,19 @@ const highlight = HighlightStyle.define([
 
 const LANGUAGES = { python: () => python(), javascript: () => javascript(), wat: () => wat };
 
+/**
+ * Replaces a selection itself. The browser would carry the first letter's look over in an inline style, which the
+ * page's policy refuses.
+ */
+const replacing = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    if (event.inputType !== "insertText" || event.data === null || view.state.selection.main.empty || view.composing) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
+  },
+});
+
 /** The extensions of a language; a language without highlighting is plain text. */
 const speak = (language) => (LANGUAGES[language] ? LANGUAGES[language]() : []);
 
@@ -75,6 +88,7 @@ export function create(host, text, language, label, changed) {
         keymap.of([...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"), ...historyKeymap, ...searchKeymap, indentWithTab]),
         spoken.of(speak(language)),
         theme,
+        replacing,
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged && telling) changed(update.state.doc.toString());

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { cache, digest, root } from "./files.mjs";
+import { fileURLToPath } from "node:url";
+import { bundler, cache, digest, root } from "./files.mjs";
 
 const source = join(root, "app", "web", "editor");
 const output = join(cache, "editor.js");
@@ -24,7 +24,7 @@ if (!(existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") ===
   }
   mkdirSync(cache, { recursive: true });
   rmSync(stamp, { force: true });
-  const { build } = await import(pathToFileURL(join(source, "node_modules", "esbuild", "lib", "main.js")));
+  const { build } = await bundler();
   await build({
     entryPoints: [join(source, "editor.mjs")],
     outfile: output,

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The repository's root. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
@@ -28,4 +28,14 @@ export function filesBelow(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1))
     .sort();
+}
+
+/** The bundler that the editor's lockfile installs. */
+export const bundler = () =>
+  import(pathToFileURL(join(root, "app", "web", "editor", "node_modules", "esbuild", "lib", "main.js")));
+
+/** A module's text without what only people read. */
+export async function minified(path) {
+  const { transform } = await bundler();
+  return (await transform(readFileSync(path, "utf8"), { minify: true, format: "esm", target: "es2022" })).code;
 }

@@ -2,9 +2,9 @@
 //
 // Moves the start script into a file (the policy allows no inline script), adds the editor and the shipped data,
 // writes one entry page for each route, and, for release builds, the service worker that keeps one whole version.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cache, digest, filesBelow, root } from "./files.mjs";
+import { cache, digest, filesBelow, minified, root } from "./files.mjs";
 import { placeWorker } from "./worker.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
@@ -31,11 +31,25 @@ function fill(text, values) {
   return filled;
 }
 
+/** The guests prepared for the tab, as their list has them. */
+function tabGuests() {
+  const path = join(cache, "guests", "tab.json");
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).guests : [];
+}
+
+/** Makes the page's own module small; returns the page with its new name, and that name. */
+async function shrink(html) {
+  const tag = html.match(/data-js="([^"]+)"/);
+  if (!tag) throw new Error("shell: trunk's start script was not found; see pattern_script in Trunk.toml");
+  const code = await minified(join(staging, tag[1]));
+  const name = writeHashed("frugal-web", "js", code);
+  if (name !== tag[1]) rmSync(join(staging, tag[1]));
+  return html.replaceAll(tag[1], name);
+}
+
 /** What the page says of its guests before its worker is there: the shape of wire's `GuestStatus`, as JSON. */
 function offeredGuests() {
-  const path = join(cache, "guests", "tab.json");
-  if (!existsSync(path)) return "[]";
-  const offered = JSON.parse(readFileSync(path, "utf8")).guests.map((guest) => ({
+  const offered = tabGuests().map((guest) => ({
     language: guest.language,
     version: guest.version,
     sha256: guest.sha256,
@@ -46,10 +60,9 @@ function offeredGuests() {
 }
 
 /** Moves the start script into a file and checks that nothing inline is left. */
-function externalise(html) {
+function externalise(html, worker) {
   const tag = html.match(/<script type="module" src="start\.js" data-js="([^"]+)" data-wasm="([^"]+)"><\/script>/);
   if (!tag) throw new Error("shell: trunk's start script was not found; see pattern_script in Trunk.toml");
-  const worker = placeWorker(staging, writeHashed);
   const start = fill(readFileSync(join(boot, "start.js"), "utf8"), {
     PAGE_JS: tag[1],
     PAGE_WASM: tag[2],
@@ -68,8 +81,7 @@ function externalise(html) {
 /** Copies what the page fetches by name. */
 function placeData() {
   for (const [from, to] of [
-    [join(root, "public", "guests"), "guests"],
-    [join(cache, "guests"), "guests"],
+    [join(root, "public", "guests", "licences"), "guests/licences"],
     [join(root, "public", "problems"), "problems"],
     [join(root, "public", "manifest.webmanifest"), "manifest.webmanifest"],
     [join(root, "public", "icon-192.png"), "icon-192.png"],
@@ -78,6 +90,13 @@ function placeData() {
   ]) {
     if (existsSync(from)) cpSync(from, join(staging, to), { recursive: true });
   }
+  // Only what the tab runs: the yardsticks that it is made from stay with the command.
+  for (const guest of tabGuests()) {
+    for (const part of [guest.bundle, guest.script]) {
+      if (part) cpSync(join(cache, "guests", part.file), join(staging, "guests", part.file));
+    }
+  }
+  if (tabGuests().length > 0) cpSync(join(cache, "guests", "tab.json"), join(staging, "guests", "tab.json"));
 }
 
 /** A static host has no server: says so where the page asks, without a failed request. */
@@ -105,7 +124,7 @@ function shellFiles() {
     .map((entry) => entry.name)
     .filter((name) => name !== "404.html");
   const snippets = filesBelow(join(staging, "snippets")).map((name) => `snippets/${name}`);
-  const guests = ["guests/manifest.json", "guests/tab.json"].filter((name) => existsSync(join(staging, name)));
+  const guests = ["guests/tab.json"].filter((name) => existsSync(join(staging, name)));
   const problems = filesBelow(join(staging, "problems")).map((name) => `problems/${name}`);
   return [...kept, ...snippets, ...guests, ...problems].sort();
 }
@@ -120,7 +139,7 @@ function writeServiceWorker() {
   writeFileSync(join(staging, "service-worker.js"), text);
 }
 
-const html = externalise(readFileSync(join(staging, "index.html"), "utf8"));
+const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), await placeWorker(staging, writeHashed));
 placeData();
 placeHealth();
 writeEntries(html);

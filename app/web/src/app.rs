@@ -1,5 +1,6 @@
 //! The frame around the pages: routes, header, theme, and the note that a new version is ready.
 
+use frugal_ui::shared::{flag, live, press};
 use frugal_ui::{Footer, Header, NavItem, SkipLink, Theme};
 use leptos::prelude::*;
 
@@ -35,11 +36,11 @@ pub(super) fn App() -> impl IntoView {
     let (theme, on_theme) = use_theme();
     let page = {
         let home = home.clone();
-        move || match route.get() {
+        live(move || match route.get() {
             Route::Code => view! { <Code /> }.into_any(),
             Route::Bench => view! { <Bench /> }.into_any(),
             Route::Missing => view! { <Missing home=home.clone() /> }.into_any(),
-        }
+        })
     };
     view! {
         <SkipLink on_skip=Callback::new(|()| site::focus_main()) />
@@ -77,9 +78,9 @@ fn NewVersion() -> impl IntoView {
     let handle = window_event_listener_untyped("frugal-version-ready", move |_| ready.set(true));
     on_cleanup(move || handle.remove());
     view! {
-        <div class="new-version notice" role="status" hidden=move || !ready.get() data-testid="new-version">
+        <div class="new-version notice" role="status" hidden=flag(move || !ready.get()) data-testid="new-version">
             "A new version of this page is ready. "
-            <button type="button" on:click=move |_| site::switch_version() data-testid="switch-version">"Switch to it"</button>
+            <button type="button" on:click=press(site::switch_version) data-testid="switch-version">"Switch to it"</button>
         </div>
     }
 }

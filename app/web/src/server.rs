@@ -1,10 +1,10 @@
 //! The server, where there is one: asks for its health, runs programs on it.
+//!
+//! JSON is read and written by the browser's own functions: a second JSON reader would cost the first load 10 kB.
 
-use frugal_report::{FuelUnits, RunReport};
-use frugal_wire::{Code, Input, Limits, Program, RunView};
+use frugal_wire::{Code, Input, Limits, Program, RunView, decode};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -46,29 +46,6 @@ impl ServerError {
     }
 }
 
-#[derive(Serialize)]
-struct RunBody<'a> {
-    language: &'a str,
-    source: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entry: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    arguments: Option<&'a RawValue>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stdin: Option<&'a str>,
-    limits: LimitsBody,
-}
-
-#[derive(Serialize)]
-struct LimitsBody {
-    fuel: FuelUnits,
-    setup_fuel: FuelUnits,
-    memory_bytes: u64,
-    output_bytes: u64,
-    call_depth: u32,
-    wall_ms: u64,
-}
-
 #[derive(Deserialize)]
 struct ErrorBody {
     error: ErrorText,
@@ -82,13 +59,16 @@ struct ErrorText {
 
 /// The server beside this page, if there is one that is well.
 pub(crate) async fn health() -> Option<Health> {
+    if !window().navigator().on_line() {
+        return None;
+    }
     let address = site::base_url() + "api/health";
     let response: web_sys::Response = JsFuture::from(window().fetch_with_str(&address)).await.ok()?.unchecked_into();
     if !response.ok() {
         return None;
     }
     let text = text_of(&response).await?;
-    serde_json::from_str::<Health>(&text).ok().filter(|health| health.status == "ok")
+    decode::<Health>(site::parse_json(&text).ok()?).ok().filter(|health| health.status == "ok")
 }
 
 async fn text_of(response: &web_sys::Response) -> Option<String> {
@@ -116,36 +96,41 @@ pub(crate) async fn run(
         JsFuture::from(window().fetch_with_request(&request)).await.map_err(ServerError::unreachable)?.unchecked_into();
     let text = text_of(&response).await.unwrap_or_default();
     if !response.ok() {
-        return Err(match serde_json::from_str::<ErrorBody>(&text) {
-            Ok(body) => ServerError::new(body.error.message, body.error.hint.unwrap_or_default()),
-            Err(_) => ServerError::new(format!("The server answered {}.", response.status()), "Try again."),
+        let said = site::parse_json(&text).ok().and_then(|body| decode::<ErrorBody>(body).ok());
+        return Err(match said {
+            Some(body) => ServerError::new(body.error.message, body.error.hint.unwrap_or_default()),
+            None => ServerError::new(format!("The server answered {}.", response.status()), "Try again."),
         });
     }
-    let report = RunReport::from_json(&text).map_err(|error| ServerError::new(error.to_string(), ""))?;
-    Ok((RunView::from(&report), text))
+    let view = site::view_of(&text).ok().and_then(|view| decode::<RunView>(view).ok());
+    let hint = "Page and server may be of different versions; reload the page.";
+    let view = view.ok_or_else(|| ServerError::new("The server's answer could not be read.", hint))?;
+    Ok((view, text))
 }
 
+/// A text as JSON writes it.
+fn quoted(text: &str) -> String {
+    js_sys::JSON::stringify(&JsValue::from_str(text)).map(String::from).unwrap_or_default()
+}
+
+/// The body of `POST /api/run`. Arguments go in as they were typed: their integers have any length.
 fn body_of(program: &Program, limits: Limits) -> Result<String, ServerError> {
     let Code::Text { language, text } = &program.code else {
         return Err(ServerError::new("Only text can be sent to the server from here.", "Use the command line."));
     };
-    let (entry, arguments, stdin) = match &program.input {
+    let input = match &program.input {
         Input::Call { entry, arguments_json } => {
-            let arguments = serde_json::from_str::<&RawValue>(arguments_json).map_err(|error| {
-                ServerError::new(format!("The arguments are not JSON: {error}."), "Write an array, such as [3].")
-            })?;
-            (Some(entry.as_str()), Some(arguments), None)
+            if site::parse_json(arguments_json).is_err() {
+                return Err(ServerError::new("The arguments are not JSON.", "Write an array, such as [3]."));
+            }
+            format!(r#""entry":{},"arguments":{arguments_json}"#, quoted(entry))
         }
-        Input::Stdin { text } => (None, None, Some(text.as_str())),
+        Input::Stdin { text } => format!(r#""stdin":{}"#, quoted(text)),
     };
-    let limits = LimitsBody {
-        fuel: limits.fuel.into(),
-        setup_fuel: limits.setup_fuel.into(),
-        memory_bytes: limits.memory_bytes,
-        output_bytes: limits.output_bytes,
-        call_depth: limits.call_depth,
-        wall_ms: limits.wall_ms,
-    };
-    let body = RunBody { language: language.name(), source: text, entry, arguments, stdin, limits };
-    serde_json::to_string(&body).map_err(|error| ServerError::new(error.to_string(), ""))
+    let Limits { fuel, setup_fuel, memory_bytes, output_bytes, call_depth, wall_ms } = limits;
+    Ok(format!(
+        r#"{{"language":"{}","source":{},{input},"limits":{{"fuel":"{fuel}","setup_fuel":"{setup_fuel}","memory_bytes":{memory_bytes},"output_bytes":{output_bytes},"call_depth":{call_depth},"wall_ms":{wall_ms}}}}}"#,
+        language.name(),
+        quoted(text),
+    ))
 }

@@ -11,9 +11,15 @@ extern "C" {
     /// Lets the waiting version of the page take over.
     #[wasm_bindgen(js_namespace = frugal, js_name = switchVersion)]
     pub(crate) fn switch_version();
-    /// The guests that were shipped with the page, JSON.
+    /// The guests that were shipped with the page.
     #[wasm_bindgen(js_namespace = frugal, js_name = guests)]
-    fn guests_json() -> String;
+    fn guests() -> JsValue;
+    /// The value of a JSON text.
+    #[wasm_bindgen(js_namespace = frugal, js_name = parse, catch)]
+    pub(crate) fn parse_json(text: &str) -> Result<JsValue, JsValue>;
+    /// A server's run report in the shape of a `RunView`.
+    #[wasm_bindgen(js_namespace = frugal, js_name = viewOf, catch)]
+    pub(crate) fn view_of(report_json: &str) -> Result<JsValue, JsValue>;
     /// Absolute address of the worker's module.
     #[wasm_bindgen(js_namespace = frugal, js_name = workerModule)]
     pub(crate) fn worker_module() -> String;
@@ -29,7 +35,7 @@ pub(crate) fn base_url() -> String {
 
 /// The guests that were shipped with the page.
 pub(crate) fn offered_guests() -> Vec<GuestStatus> {
-    serde_json::from_str(&guests_json()).unwrap_or_default()
+    frugal_wire::decode(guests()).unwrap_or_default()
 }
 
 /// The path of [`base_url`] without its last slash: what the router puts before every route.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::figure::{grouped, ratio_text, saving_percent_text};
+use crate::shared::live;
 
 /// Two finished runs: which is cheaper, by how much, as words and as two bars.
 #[component]
@@ -11,7 +12,7 @@ pub fn Comparison(
     #[prop(into)]
     fuel: Signal<Option<(u64, u64)>>,
 ) -> impl IntoView {
-    move || {
+    live(move || {
         fuel.get().map(|(a, b)| {
             let (winner, loser, less, more) = if a <= b { ("A", "B", a, b) } else { ("B", "A", b, a) };
             let sentence = if a == b {
@@ -35,7 +36,7 @@ pub fn Comparison(
                 </section>
             }
         })
-    }
+    })
 }
 
 fn bar(name: &'static str, units: u64, longest: u64) -> impl IntoView {
@@ -59,7 +60,7 @@ pub fn Agreement(
     /// Distinguishes the element for tests: `agreement-<name>`.
     name: &'static str,
 ) -> impl IntoView {
-    move || {
+    live(move || {
         fuel.get().map(|(tab, server)| {
             let equal = tab == server;
             let (mark, words) = if equal { ("=", "equal, to the unit") } else { ("≠", "different") };
@@ -76,5 +77,5 @@ pub fn Agreement(
                 </p>
             }
         })
-    }
+    })
 }

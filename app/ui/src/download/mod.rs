@@ -4,6 +4,7 @@ use frugal_wire::GuestStage;
 use leptos::prelude::*;
 
 use crate::figure::bytes_text;
+use crate::shared::live;
 
 /// A guest's download.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub fn Download(
     view: Signal<Option<DownloadView>>,
 ) -> impl IntoView {
     let shown = move || view.get().filter(|view| view.stage != GuestStage::Ready);
-    move || {
+    live(move || {
         shown().map(|download| {
             let known = download.stage == GuestStage::Fetching && download.total_bytes > 0;
             view! {
@@ -62,5 +63,5 @@ pub fn Download(
                 </div>
             }
         })
-    }
+    })
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
 use crate::figure::bytes_text;
+use crate::shared::{self, flag};
 
 /// Takes one file, by dropping or by choosing; says which it holds.
 #[component]
@@ -43,13 +44,13 @@ pub fn DropZone(
     };
     let text = move || match held.get() {
         Some((file, bytes)) => format!("{file}, {}", bytes_text(bytes)),
-        None => "Drop a file here, or choose one".into(),
+        None => "Drop a file here, or choose one".to_owned(),
     };
     view! {
         <div
             class="drop-zone"
             class:over=over
-            class:held=move || held.get().is_some()
+            class:held=flag(move || held.get().is_some())
             on:dragover=move |event: DragEvent| {
                 event.prevent_default();
                 over.set(true);
@@ -60,7 +61,7 @@ pub fn DropZone(
             <label for=format!("file-{name}")>
                 <strong>{label}</strong>
                 <span class="drop-zone-formats">{formats}</span>
-                <span class="drop-zone-held" data-testid=format!("held-{name}")>{text}</span>
+                <span class="drop-zone-held" data-testid=format!("held-{name}")>{shared::text(text)}</span>
             </label>
             <input
                 type="file"

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use crate::shared::{self, flag, typed};
+
 #[wasm_bindgen]
 extern "C" {
     /// The module that `app/web/boot/start.js` fetches on first use.
@@ -86,16 +88,16 @@ pub fn Editor(
     });
 
     view! {
-        <div class="editor" data-testid=format!("editor-{name}") data-ready=move || ready.get().to_string()>
-            <div class="editor-host" node_ref=host hidden=move || !ready.get()></div>
+        <div class="editor" data-testid=format!("editor-{name}") data-ready=shared::text(move || ready.get().to_string())>
+            <div class="editor-host" node_ref=host hidden=flag(move || !ready.get())></div>
             <textarea
                 class="code editor-plain"
                 aria-label=label
                 spellcheck="false"
                 autocapitalize="off"
-                hidden=move || ready.get()
-                prop:value=move || text.get()
-                on:input=move |event| on_change.run(event_target_value(&event))
+                hidden=flag(move || ready.get())
+                prop:value=shared::text(move || text.get())
+                on:input=typed(move |text| on_change.run(text))
             ></textarea>
         </div>
     }

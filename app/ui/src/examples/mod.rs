@@ -6,6 +6,8 @@ mod python;
 use frugal_wire::Language;
 use leptos::prelude::*;
 
+use crate::shared::{live, press, text};
+
 /// A lesson: one or two solutions and an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
@@ -47,9 +49,9 @@ pub fn Examples(
             <button
                 type="button"
                 data-testid=format!("example-{}", example.id)
-                aria-pressed=move || (current.get() == Some(example.id)).to_string()
+                aria-pressed=text(move || (current.get() == Some(example.id)).to_string())
                 title=example.lesson
-                on:click=move |_| on_choose.run(example)
+                on:click=press(move || on_choose.run(example))
             >
                 {example.title}
             </button>
@@ -62,7 +64,7 @@ pub fn Examples(
     };
     view! {
         <div class="examples" role="group" aria-label="Examples" data-testid="examples">
-            {shown}
+            {live(shown)}
         </div>
     }
 }

@@ -19,7 +19,7 @@ function collect(n) {
 }
 ";
 const SUM_LOOP: &str = "\
-;; 1 + 2 + ... + n, one by one: 10 operators a round.
+;; 1 + 2 + ... + n, one by one: 12 units a round.
 (module
   (func (export \"sum\") (param $n i64) (result i64)
     (local $total i64)

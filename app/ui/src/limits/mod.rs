@@ -3,6 +3,8 @@
 use frugal_wire::Limits;
 use leptos::prelude::*;
 
+use crate::shared::{flag, text, typed};
+
 /// One megabyte as memory is counted, in bytes.
 const MEBIBYTE: u64 = 1 << 20;
 /// Kibibyte, in bytes.
@@ -82,17 +84,17 @@ pub fn LimitsForm(
                     inputmode="numeric"
                     autocomplete="off"
                     data-testid=format!("limit-{name}")
-                    aria-invalid=move || wrong().is_some().to_string()
+                    aria-invalid=text(move || wrong().is_some().to_string())
                     aria-describedby=format!("limit-{name}-problem")
-                    prop:value=move || fields.with(|all| get(&mut all.clone()).clone())
-                    on:input=move |event| fields.update(|all| *get(all) = event_target_value(&event))
+                    prop:value=text(move || fields.with(|all| get(&mut all.clone()).clone()))
+                    on:input=typed(move |text| fields.update(|all| *get(all) = text))
                 />
-                <span class="problem" id=format!("limit-{name}-problem") aria-live="polite">{wrong}</span>
+                <span class="problem" id=format!("limit-{name}-problem") aria-live="polite">{text(move || wrong().unwrap_or_default())}</span>
             </div>
         }
     };
     view! {
-        <details class="limits" data-testid="limits" open=move || problem.get().is_some()>
+        <details class="limits" data-testid="limits" open=flag(move || problem.get().is_some())>
             <summary>"Limits"</summary>
             <div class="limits-fields">
                 {field("fuel", "Fuel, units", |all| &mut all.fuel)}

@@ -3,6 +3,8 @@
 use frugal_wire::Metric;
 use leptos::prelude::*;
 
+use crate::shared::live;
+
 /// A score with four decimals; an absent one as a dash.
 pub fn metric_text(value: Option<f64>) -> String {
     value.map_or_else(|| "–".into(), |value| format!("{value:.4}"))
@@ -25,7 +27,7 @@ pub fn Metrics(
     };
     view! {
         <dl class="metrics" data-testid="metrics">
-            {move || metrics.get().into_iter().map(one).collect_view()}
+            {live(move || metrics.get().into_iter().map(one).collect_view())}
         </dl>
     }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 pub use self::order::{Column, Order};
 use crate::figure::grouped;
+use crate::shared::{flag, live, press, text};
 
 /// Rows drawn at first and with each press on `Show more`: a table of many thousand rows would stall the page.
 const ROWS_STEP: usize = 200;
@@ -86,45 +87,44 @@ pub fn ResultsTable(
                     type="button"
                     class="quiet"
                     data-testid=format!("sort-{name}")
-                    on:click=move |_| order.update(|order| *order = order.pressed(column))
+                    on:click=press(move || order.update(|order| *order = order.pressed(column)))
                 >
-                    {title} <span aria-hidden="true" class="arrow">{arrow}</span>
+                    {title} <span aria-hidden="true" class="arrow">{text(arrow)}</span>
                 </button>
             </th>
         }
     };
     let hidden = move || rows.with(Vec::len).saturating_sub(shown_max.get());
     view! {
-        <div class="results-table" role="region" aria-label="Samples" tabindex="0">
-            <table data-testid="results-table">
-                <thead>
-                    <tr>
-                        {head(Column::Problem, "Problem, sample", "problem", "")}
-                        {head(Column::Verdict, "Verdict", "verdict", "")}
-                        {head(Column::Efficiency, "Efficiency", "efficiency", "figure")}
-                        {head(Column::Fuel, "Net fuel", "fuel", "figure")}
-                        {head(Column::Ratio, "Cost to reference", "ratio", "figure")}
-                        <th scope="col">"Run this cell here"</th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For
-                        each=move || shown.get()
-                        key=|row| (row.task_id.clone(), row.sample, row.net_fuel, row.verdict.name())
-                        children=move |row| body_row(row, again, on_again, can_run)
-                    />
-                </tbody>
-            </table>
-        </div>
-        <button
-            type="button"
-            hidden=move || hidden() == 0
-            data-testid="show-more"
-            on:click=move |_| shown_max.update(|shown| *shown += ROWS_STEP)
-        >
-            {move || format!("Show more ({} hidden)", hidden())}
-        </button>
-    }
+            <div class="results-table" role="region" aria-label="Samples" tabindex="0">
+                <table data-testid="results-table">
+                    <thead>
+                        <tr>
+                            {head(Column::Problem, "Problem, sample", "problem", "")}
+                            {head(Column::Verdict, "Verdict", "verdict", "")}
+                            {head(Column::Efficiency, "Efficiency", "efficiency", "figure")}
+                            {head(Column::Fuel, "Net fuel", "fuel", "figure")}
+                            {head(Column::Ratio, "Cost to reference", "ratio", "figure")}
+                            <th scope="col">"Run this cell here"</th>
+                        </tr>
+                    </thead>
+                    <tbody>
+    {live(move || {
+                            let row = |row| body_row(row, again, on_again, can_run);
+                            shown.get().into_iter().map(row).collect_view()
+                        })}
+                    </tbody>
+                </table>
+            </div>
+            <button
+                type="button"
+                hidden=flag(move || hidden() == 0)
+                data-testid="show-more"
+                on:click=press(move || shown_max.update(|shown| *shown += ROWS_STEP))
+            >
+                {text(move || format!("Show more ({} hidden)", hidden()))}
+            </button>
+        }
 }
 
 fn body_row(
@@ -177,13 +177,13 @@ fn body_row(
                     type="button"
                     class="quiet"
                     data-testid="again"
-                    disabled=move || !can_run.get()
+                    disabled=flag(move || !can_run.get())
                     aria-label=format!("Run {} sample {} here", row.task_id, row.sample)
-                    on:click=move |_| on_again.run(cell.clone())
+                    on:click=press(move || on_again.run(cell.clone()))
                 >
                     "Run"
                 </button>
-                {result}
+                {live(result)}
             </td>
         </tr>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::Outcome;
 use crate::figure::{grouped, wall_text};
+use crate::shared::live;
 
 /// Where the run of one solution stands.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -85,7 +86,7 @@ pub fn RunResult(
     };
     view! {
         <section class="run-result" data-testid=format!("result-{name}") aria-label=format!("Result {place}")>
-            {body}
+            {live(body)}
         </section>
     }
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::shared::{press, text};
+
 /// The chosen colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -50,7 +52,7 @@ pub fn SkipLink(
     on_skip: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="skip-link" data-testid="skip-link" on:click=move |_| on_skip.run(())>
+        <button type="button" class="skip-link" data-testid="skip-link" on:click=press(move || on_skip.run(()))>
             "Skip to the content"
         </button>
     }
@@ -103,18 +105,18 @@ pub fn Header(
                     type="button"
                     class="quiet push theme-toggle"
                     data-testid="theme"
-                    data-theme-now=move || theme.get().name()
-                    aria-label=move || format!("Colours: {}. Press to change.", theme.get().name())
-                    on:click=move |_| on_theme.run(())
+                    data-theme-now=text(move || theme.get().name())
+                    aria-label=text(move || format!("Colours: {}. Press to change.", theme.get().name()))
+                    on:click=press(move || on_theme.run(()))
                 >
                     <span aria-hidden="true">
-                        {move || match theme.get() {
+                        {text(move || match theme.get() {
                             Theme::System => "◐",
                             Theme::Light => "○",
                             Theme::Dark => "●",
-                        }}
+                        })}
                     </span>
-                    <span class="theme-name">{move || theme.get().name()}</span>
+                    <span class="theme-name">{text(move || theme.get().name())}</span>
                 </button>
             </div>
         </header>

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use frugal_ui::figure::wall_text;
+use frugal_ui::shared::{flag, live, press};
 use frugal_ui::{Again, Cell, Download, DropZone, Metrics, ResultsTable};
 use frugal_wire::{EvaluationOptions, EvaluationRow, EvaluationSummary, InputFile, JobId};
 use leptos::prelude::*;
@@ -287,25 +288,25 @@ fn Inputs(state: State) -> impl IntoView {
                 />
             </div>
             <div class="row call-buttons">
-                <button type="button" class="primary" data-testid="run" disabled=working on:click=move |_| state.run()>
+                <button type="button" class="primary" data-testid="run" disabled=working on:click=press(move || state.run())>
                     "Run"
                 </button>
-                <button type="button" data-testid="stop" disabled=move || !working.get() on:click=move |_| state.stop()>
+                <button type="button" data-testid="stop" disabled=flag(move || !working.get()) on:click=press(move || state.stop())>
                     "Stop" <kbd aria-hidden="true">"Esc"</kbd>
                 </button>
                 <button type="button" data-testid="demo" disabled=working on:click=demonstrate>"Run the demonstration set"</button>
             </div>
         </div>
-        {move || {
+        {live(move || {
             state.problem.get().map(|text| view! { <p class="notice bad" role="alert" data-testid="bench-problem">{text}</p> })
-        }}
+        })}
     }
 }
 
 /// Progress, scores, export.
 #[component]
 fn Stand(state: State) -> impl IntoView {
-    move || {
+    live(move || {
         match state.stage.get() {
         Stage::Idle => ().into_any(),
         Stage::Working { done, total, note } => view! {
@@ -325,7 +326,7 @@ fn Stand(state: State) -> impl IntoView {
         }
         Stage::Done(summary) => done(*summary).into_any(),
     }
-    }
+    })
 }
 
 fn done(summary: EvaluationSummary) -> impl IntoView {
@@ -344,11 +345,11 @@ fn done(summary: EvaluationSummary) -> impl IntoView {
                 <button
                     type="button"
                     data-testid="export-json"
-                    on:click=move |_| site::save("frugal-evaluation.json", "application/json", &report_json)
+                    on:click=press(move || site::save("frugal-evaluation.json", "application/json", &report_json))
                 >
                     "Export JSON"
                 </button>
-                <button type="button" data-testid="export-csv" on:click=move |_| site::save("frugal-evaluation.csv", "text/csv", &csv)>
+                <button type="button" data-testid="export-csv" on:click=press(move || site::save("frugal-evaluation.csv", "text/csv", &csv))>
                     "Export CSV"
                 </button>
             </div>

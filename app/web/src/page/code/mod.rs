@@ -6,6 +6,7 @@ mod state;
 
 use frugal_report::OutcomeKind;
 use frugal_ui::figure::{bytes_text, grouped};
+use frugal_ui::shared::{flag, live, press, text, typed};
 use frugal_ui::{Agreement, Comparison, Download, Editor, Examples, LimitsForm, RunResult, RunState, outcome_words};
 use frugal_wire::Language;
 use leptos::prelude::*;
@@ -55,7 +56,7 @@ pub(crate) fn Code() -> impl IntoView {
                 state.teach(example);
             })
         />
-        <p class="lesson" data-testid="lesson" hidden=move || lesson().is_none()>{lesson}</p>
+        <p class="lesson" data-testid="lesson" hidden=flag(move || lesson().is_none())>{text(move || lesson().unwrap_or_default())}</p>
         <Notices state control engine />
         <Workspace state engine />
         <Call state control />
@@ -76,9 +77,9 @@ fn Notices(state: State, control: Control, engine: Engine) -> impl IntoView {
         text.map(|text| view! { <p class="notice bad" role="alert" data-testid=testid>{text}</p> })
     };
     view! {
-        {move || notice("engine-problem", broken())}
-        {move || notice("link-problem", state.link_problem.get())}
-        {move || notice("run-problem", control.problem.get())}
+        {live(move || notice("engine-problem", broken()))}
+        {live(move || notice("link-problem", state.link_problem.get()))}
+        {live(move || notice("run-problem", control.problem.get()))}
     }
 }
 
@@ -94,13 +95,12 @@ fn Workspace(state: State, engine: Engine) -> impl IntoView {
         }
         let option = |language: Language| {
             view! {
-                <option value=language.name() selected=move || state.language.get() == language>{title(language)}</option>
+                <option value=language.name() selected=flag(move || state.language.get() == language)>{title(language)}</option>
             }
         };
         languages.into_iter().map(option).collect_view()
     };
-    let choose = move |event| {
-        let name = event_target_value(&event);
+    let choose = move |name: String| {
         let all = [Language::Python, Language::Javascript, Language::Wat];
         if let Some(language) = all.into_iter().find(|language| language.name() == name) {
             state.language.set(language);
@@ -125,12 +125,12 @@ fn Workspace(state: State, engine: Engine) -> impl IntoView {
     view! {
         <div class="row workspace-bar">
             <label for="language">"Language"</label>
-            <select id="language" data-testid="language" on:change=choose>{options}</select>
+            <select id="language" data-testid="language" on:change=typed(choose)>{live(options)}</select>
             <button
                 type="button"
                 data-testid="compare"
-                aria-pressed=move || state.comparing.get().to_string()
-                on:click=move |_| state.comparing.update(|comparing| *comparing = !*comparing)
+                aria-pressed=text(move || state.comparing.get().to_string())
+                on:click=press(move || state.comparing.update(|comparing| *comparing = !*comparing))
             >
                 "Compare two"
             </button>
@@ -138,7 +138,7 @@ fn Workspace(state: State, engine: Engine) -> impl IntoView {
         </div>
         <div class="panes" class:two=state.comparing>
             {pane(0)}
-            <Show when=move || state.comparing.get()>{pane(1)}</Show>
+            {live(move || state.comparing.get().then(|| pane(1)))}
         </div>
     }
 }
@@ -159,12 +159,12 @@ fn Call(state: State, control: Control) -> impl IntoView {
     view! {
         <div class="call">
             <Mode state program />
-            {move || if program.get() { view! { <Stdin state /> }.into_any() } else { view! { <Arguments state /> }.into_any() }}
+            {live(move || if program.get() { view! { <Stdin state /> }.into_any() } else { view! { <Arguments state /> }.into_any() })}
             <div class="row call-buttons">
-                <button type="button" class="primary" data-testid="run" disabled=working on:click=move |_| control.run()>
+                <button type="button" class="primary" data-testid="run" disabled=working on:click=press(move || control.run())>
                     "Run" <kbd aria-hidden="true">"Ctrl ↵"</kbd>
                 </button>
-                <button type="button" data-testid="stop" disabled=move || !working.get() on:click=move |_| control.stop()>
+                <button type="button" data-testid="stop" disabled=flag(move || !working.get()) on:click=press(move || control.stop())>
                     "Stop" <kbd aria-hidden="true">"Esc"</kbd>
                 </button>
             </div>
@@ -176,13 +176,13 @@ fn Call(state: State, control: Control) -> impl IntoView {
 /// One function or the whole program; WebAssembly text has only functions.
 #[component]
 fn Mode(state: State, program: Memo<bool>) -> impl IntoView {
-    let choose = move |event| state.whole_program.set(event_target_value(&event) == "program");
+    let choose = move |name: String| state.whole_program.set(name == "program");
     view! {
-        <div class="field" hidden=move || state.language.get() == Language::Wat>
+        <div class="field" hidden=flag(move || state.language.get() == Language::Wat)>
             <label for="mode">"Measure"</label>
-            <select id="mode" data-testid="mode" on:change=choose>
-                <option value="function" selected=move || !program.get()>"one function"</option>
-                <option value="program" selected=move || program.get()>"the whole program"</option>
+            <select id="mode" data-testid="mode" on:change=typed(choose)>
+                <option value="function" selected=flag(move || !program.get())>"one function"</option>
+                <option value="program" selected=flag(move || program.get())>"the whole program"</option>
             </select>
         </div>
     }
@@ -200,8 +200,8 @@ fn Stdin(state: State) -> impl IntoView {
                 rows="2"
                 data-testid="stdin"
                 spellcheck="false"
-                prop:value=move || state.stdin.get()
-                on:input=move |event| state.stdin.set(event_target_value(&event))
+                prop:value=text(move || state.stdin.get())
+                on:input=typed(move |text| state.stdin.set(text))
             ></textarea>
         </div>
     }
@@ -211,7 +211,7 @@ fn Stdin(state: State) -> impl IntoView {
 #[component]
 fn Arguments(state: State) -> impl IntoView {
     let entry_label = move || if state.language.get() == Language::Wat { "Export" } else { "Function" };
-    let field = move |id: &'static str, text: RwSignal<String>| {
+    let field = move |id: &'static str, value: RwSignal<String>| {
         view! {
             <input
                 id=id
@@ -220,14 +220,14 @@ fn Arguments(state: State) -> impl IntoView {
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"
-                prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))
+                prop:value=text(move || value.get())
+                on:input=typed(move |text| value.set(text))
             />
         }
     };
     view! {
         <div class="field">
-            <label for="entry">{entry_label}</label>
+            <label for="entry">{text(entry_label)}</label>
             {field("entry", state.entry)}
         </div>
         <div class="field grow">
@@ -255,7 +255,7 @@ fn Before(state: State, control: Control) -> impl IntoView {
                     <input
                         type="checkbox"
                         data-testid="server"
-                        prop:checked=move || control.on_server.get()
+                        prop:checked=flag(move || control.on_server.get())
                         on:change=move |event| control.on_server.set(event_target_checked(&event))
                     />
                     "Run it on the server too, and compare the integers"
@@ -266,8 +266,8 @@ fn Before(state: State, control: Control) -> impl IntoView {
     let used = move || matches!(state.panes[0].tab.get(), RunState::Done { .. });
     view! {
         <div class="before small muted">
-            <span data-testid="guest-size">{move || size().filter(|_| !used())}</span>
-            {switch}
+            <span data-testid="guest-size">{text(move || size().filter(|_| !used()).unwrap_or_default())}</span>
+            {live(switch)}
         </div>
     }
 }
@@ -312,27 +312,27 @@ fn Results(state: State, control: Control) -> impl IntoView {
                 <h2>{TITLES[index]}</h2>
                 <RunResult state=pane.tab name place="in this tab" />
                 <Agreement fuel=agreement name />
-                <Show when=on_server>
-                    <details class="server-result" open=move || agreement.get().is_none()>
+                {live(move || on_server().then(|| view! {
+                    <details class="server-result" open=flag(move || agreement.get().is_none())>
                         <summary>"On the server"</summary>
                         <RunResult state=pane.server name=server_name place="on the server" />
                     </details>
-                </Show>
+                }))}
             </div>
         }
     };
     let idle =
         move || state.panes.iter().all(|pane| pane.tab.with(|run| *run == RunState::Idle)) && !control.on_server.get();
     view! {
-        <p class="hidden-text" role="status" aria-live="polite" data-testid="status">{move || announcement(state)}</p>
-        <div class="results" hidden=idle data-testid="results">
-            <p class="stale-note small muted" hidden=move || !state.stale.get() data-testid="stale">
+        <p class="hidden-text" role="status" aria-live="polite" data-testid="status">{text(move || announcement(state))}</p>
+        <div class="results" hidden=flag(idle) data-testid="results">
+            <p class="stale-note small muted" hidden=flag(move || !state.stale.get()) data-testid="stale">
                 "Edited since this run."
             </p>
             <Comparison fuel=pair />
             <div class="panes" class:two=state.comparing>
                 {result(0)}
-                <Show when=move || state.comparing.get()>{result(1)}</Show>
+                {live(move || state.comparing.get().then(|| result(1)))}
             </div>
         </div>
     }

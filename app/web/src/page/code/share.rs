@@ -1,6 +1,7 @@
 //! The share link: everything on the page in its fragment, its size said before it is sent.
 
 use frugal_ui::figure::bytes_text;
+use frugal_ui::shared::{live, press, text};
 use leptos::prelude::*;
 
 use super::state::State;
@@ -21,7 +22,7 @@ pub(super) fn Share(
                 let url = site::share_url(&fragment);
                 let size = u64::try_from(url.len()).unwrap_or(u64::MAX);
                 let address = url.clone();
-                let copy = move |_| {
+                let copy = move || {
                     let address = address.clone();
                     wasm_bindgen_futures::spawn_local(async move {
                         let done = site::copy(&address).await.is_ok();
@@ -36,12 +37,12 @@ pub(super) fn Share(
                         </label>
                         <div class="row share-row">
                             <input id="share-link" class="code" readonly data-testid="share-link" prop:value=url />
-                            <button type="button" data-testid="share-copy" on:click=copy>
-                                {move || if copied.get() == Some(true) { "Copied" } else { "Copy" }}
+                            <button type="button" data-testid="share-copy" on:click=press(copy)>
+                                {text(move || if copied.get() == Some(true) { "Copied" } else { "Copy" })}
                             </button>
                         </div>
                         <p class="small muted" role="status">
-                            {move || (copied.get() == Some(false)).then_some("The browser refused; select the link and copy it by hand.")}
+                            {text(move || if copied.get() == Some(false) { "The browser refused; select the link and copy it by hand." } else { "" })}
                         </p>
                     </div>
                 }
@@ -53,7 +54,7 @@ pub(super) fn Share(
             .into_any(),
         })
     };
-    let toggle = move |_| {
+    let toggle = move || {
         copied.set(None);
         open.update(|open| *open = !*open);
     };
@@ -62,11 +63,11 @@ pub(super) fn Share(
             type="button"
             class="quiet"
             data-testid="share"
-            aria-expanded=move || open.get().to_string()
-            on:click=toggle
+            aria-expanded=text(move || open.get().to_string())
+            on:click=press(toggle)
         >
             "Share"
         </button>
-        {panel}
+        {live(panel)}
     }
 }
