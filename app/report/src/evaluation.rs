@@ -61,7 +61,7 @@ impl EvaluationReport {
 pub struct Coverage {
     /// Problems with at least one scored sample.
     pub problems: u32,
-    /// Problems of the benchmark's default set.
+    /// Problems of the chosen subset, with samples or without.
     pub problems_total: u32,
     /// Samples scored.
     pub samples: u32,

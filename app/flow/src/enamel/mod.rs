@@ -19,3 +19,6 @@ pub use fact::Fact;
 pub use fold::rescore;
 pub use options::{EvaluationInput, Options};
 pub use study::{Command, Progress, Study, StudyError};
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use frugal_bench::BenchError;
-use frugal_bench::suite::enamel::{DEFAULT_COUNT, Problem, Subset, select};
+use frugal_bench::suite::enamel::{Problem, select};
 use frugal_fuel::{Guest, Job, LimitError, Limits, Measurement, RunError, RunnerIdentity};
 use frugal_guests::sha256_hex;
 use frugal_report::{
@@ -70,6 +70,7 @@ pub struct Study {
     guest: Guest,
     identity: RunnerIdentity,
     entries: Vec<Entry>,
+    problems_total: usize,
     notices: Vec<String>,
     open: Vec<usize>,
     open_max: usize,
@@ -108,6 +109,7 @@ impl Study {
         let EvaluationInput { problems, mut samples } = input;
         let first = samples.by_number.keys().next().copied().unwrap_or_default();
         let selected = select(problems, &options.subset)?;
+        let problems_total = selected.len();
         let lacking = selected.iter().filter(|problem| !samples.by_number.contains_key(&problem.number)).count();
         let mut entries: Vec<Entry> = Vec::new();
         for problem in selected {
@@ -134,6 +136,7 @@ impl Study {
             guest,
             identity,
             entries,
+            problems_total,
             notices,
             open: Vec::new(),
             open_max: parallel.max(1) + 1,
@@ -328,17 +331,13 @@ impl Study {
     pub fn report(&self, timing: Timing) -> Result<EvaluationReport, StudyError> {
         let options = fold::options_report(&self.options);
         let problems = self.entries.iter().map(|entry| entry.report(&options)).collect::<Result<Vec<_>, _>>()?;
-        let problems_total = match &self.options.subset {
-            Subset::Default => DEFAULT_COUNT,
-            Subset::All | Subset::Ids(_) => self.entries.len(),
-        };
         let mut report = EvaluationReport {
             schema: EVALUATION_SCHEMA.to_owned(),
             suite: "enamel".to_owned(),
             metrics: BTreeMap::new(),
             notices: self.notices.clone(),
             coverage: Coverage {
-                problems_total: u32::try_from(problems_total).unwrap_or(u32::MAX),
+                problems_total: u32::try_from(self.problems_total).unwrap_or(u32::MAX),
                 ..Coverage::default()
             },
             options,

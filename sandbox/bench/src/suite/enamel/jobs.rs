@@ -15,6 +15,10 @@ const CHECK: &str = include_str!("check.py");
 /// Bound to `None` where a sample or the reference runs.
 const HIDDEN: [&str; 2] = ["print", "input"];
 
+/// The checker of most problems.
+const EQUALITY_CHECKER: &str =
+    "def __check(input, answer, output):\n    return type(output) == type(answer) and output == answer";
+
 /// Seeds of a problem's inputs: case m of level l of problem i gets `seed ^ i ^ (cases in earlier levels + m)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Seeding<'a> {
@@ -99,6 +103,15 @@ impl Problem {
     pub fn output(&self, reply: &[u8]) -> Result<String, BenchError> {
         let reply = RawReply::from_json(reply).map_err(|error| self.bad_reply("the call", error.to_string()))?;
         Ok(reply.value.to_owned())
+    }
+
+    /// Whether an output is right beyond doubt, so that no checker need run: the checker asks for type and
+    /// equality alone, and output and answer are the same text with nothing in it that is unequal to itself.
+    ///
+    /// The texts are canonical, so most right outputs are told so; `false` only means that the checker decides.
+    pub fn is_evidently_right(&self, answer: &str, output: &str) -> bool {
+        let unequal_to_itself = |text: &str| ["{\"n\":", "{\"o\":", "{\"c\":"].iter().any(|tag| text.contains(tag));
+        self.checker.trim() == EQUALITY_CHECKER && output == answer && !unequal_to_itself(answer)
     }
 
     /// Checks `(arguments, answer, output)` triples of one sample in a trusted instance that runs no sample.

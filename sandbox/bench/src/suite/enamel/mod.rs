@@ -5,7 +5,7 @@ mod jobs;
 mod problems;
 
 pub use jobs::{CaseVerdict, Seeding, call_source};
-pub use problems::{DEFAULT_COUNT, Problem, Subset, parse_problems, select};
+pub use problems::{Problem, Subset, parse_problems, select};
 
 #[cfg(test)]
 mod tests;

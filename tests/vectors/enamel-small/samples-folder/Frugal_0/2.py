@@ -1,0 +1,1 @@
+    return target / 2 in values

@@ -1,0 +1,1 @@
+    return sorted(words)[len(words) // 2]

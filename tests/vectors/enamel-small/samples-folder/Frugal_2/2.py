@@ -1,0 +1,1 @@
+    return max(text.count(character) for character in set(text)) if text else 0

@@ -1,0 +1,6 @@
+    total = 0
+    totals = []
+    for value in values:
+        total += value
+        totals.append(total)
+    return totals

@@ -1,0 +1,1 @@
+    return len(values) - len(set(values))

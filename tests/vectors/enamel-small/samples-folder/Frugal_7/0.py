@@ -1,0 +1,1 @@
+    return list(dict.fromkeys(values))

@@ -1,0 +1,1 @@
+    return max(prices) - min(prices)

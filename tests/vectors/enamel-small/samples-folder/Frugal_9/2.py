@@ -1,0 +1,1 @@
+    return (sum(values) / len(values)) ** 2
