@@ -1,12 +1,12 @@
 //! The frame around the pages: routes, header, theme, and the note that a new version is ready.
 
 use frugal_ui::shared::{flag, live, press};
-use frugal_ui::{Footer, Header, NavItem, SkipLink, Theme};
+use frugal_ui::{Footer, Header, NavItem, Route, SkipLink, Theme};
 use leptos::prelude::*;
 
 use crate::engine::Engine;
 use crate::page::{Bench, Code, Missing};
-use crate::route::{Route, use_route};
+use crate::route::use_route;
 use crate::server::{self, Health};
 use crate::site;
 

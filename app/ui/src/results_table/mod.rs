@@ -71,29 +71,7 @@ pub fn ResultsTable(
         all.truncate(shown_max.get());
         all
     });
-    let head = move |column: Column, title: &'static str, name: &'static str, class: &'static str| {
-        let sorted = move || {
-            let order = order.get();
-            (order.column == column).then(|| if order.descending { "descending" } else { "ascending" })
-        };
-        let arrow = move || match sorted() {
-            Some("descending") => "↓",
-            Some(_) => "↑",
-            None => "",
-        };
-        view! {
-            <th scope="col" class=class aria-sort=sorted>
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid=format!("sort-{name}")
-                    on:click=press(move || order.update(|order| *order = order.pressed(column)))
-                >
-                    {title} <span aria-hidden="true" class="arrow">{text(arrow)}</span>
-                </button>
-            </th>
-        }
-    };
+    let head = move |column, title, name, class| head_cell(order, column, title, name, class);
     let hidden = move || rows.with(Vec::len).saturating_sub(shown_max.get());
     view! {
             <div class="results-table" role="region" aria-label="Samples" tabindex="0">
@@ -125,6 +103,39 @@ pub fn ResultsTable(
                 {text(move || format!("Show more ({} hidden)", hidden()))}
             </button>
         }
+}
+
+/// A column's head: its title, which sorts by it, and the order in force.
+fn head_cell(
+    order: RwSignal<Order>,
+    column: Column,
+    title: &'static str,
+    name: &'static str,
+    class: &'static str,
+) -> impl IntoView {
+    let sorted = move || {
+        let order = order.get();
+        (order.column == column).then_some(if order.descending { "descending" } else { "ascending" })
+    };
+    let arrow = move || match sorted() {
+        Some("descending") => "↓",
+        Some(_) => "↑",
+        None => "",
+    };
+    view! {
+        <th scope="col" class=class aria-sort=sorted>
+            <button
+                type="button"
+                class="quiet"
+                data-testid=format!("sort-{name}")
+                on:click=press(move || order.update(|order| *order = order.pressed(column)))
+            >
+                {title}
+                " "
+                <span aria-hidden="true" class="arrow">{text(arrow)}</span>
+            </button>
+        </th>
+    }
 }
 
 fn body_row(

@@ -221,6 +221,27 @@ fn take(file: File, into: RwSignal<Option<InputFile>>, problem: RwSignal<Option<
     });
 }
 
+/// Fetches the shipped set and runs it.
+fn demonstrate(state: State) {
+    wasm_bindgen_futures::spawn_local(async move {
+        for (name, into) in [("problems.csv", state.problems), ("samples.json", state.samples)] {
+            match site::fetch_bytes(&format!("problems/demo/{name}")).await {
+                Some(bytes) => {
+                    let _ = into.try_set(Some(InputFile { name: name.into(), bytes }));
+                }
+                None => {
+                    let message = "The demonstration set could not be fetched. Check the connection, then try again.";
+                    let _ = state.problem.try_set(Some(message.into()));
+                    return;
+                }
+            }
+        }
+        if state.problem.try_set(None).is_none() {
+            state.run();
+        }
+    });
+}
+
 /// The files and options.
 #[component]
 fn Inputs(state: State) -> impl IntoView {
@@ -229,26 +250,6 @@ fn Inputs(state: State) -> impl IntoView {
             let size = |file: &InputFile| (file.name.clone(), u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
             file.with(|file| file.as_ref().map(size))
         })
-    };
-    let demonstrate = move |_| {
-        wasm_bindgen_futures::spawn_local(async move {
-            for (name, into) in [("problems.csv", state.problems), ("samples.json", state.samples)] {
-                match site::fetch_bytes(&format!("problems/demo/{name}")).await {
-                    Some(bytes) => {
-                        let _ = into.try_set(Some(InputFile { name: name.into(), bytes }));
-                    }
-                    None => {
-                        let message =
-                            "The demonstration set could not be fetched. Check the connection, then try again.";
-                        let _ = state.problem.try_set(Some(message.into()));
-                        return;
-                    }
-                }
-            }
-            if state.problem.try_set(None).is_none() {
-                state.run();
-            }
-        });
     };
     let working = Memo::new(move |_| state.is_working());
     view! {
@@ -294,7 +295,7 @@ fn Inputs(state: State) -> impl IntoView {
                 <button type="button" data-testid="stop" disabled=flag(move || !working.get()) on:click=press(move || state.stop())>
                     "Stop" <kbd aria-hidden="true">"Esc"</kbd>
                 </button>
-                <button type="button" data-testid="demo" disabled=working on:click=demonstrate>"Run the demonstration set"</button>
+                <button type="button" data-testid="demo" disabled=working on:click=press(move || demonstrate(state))>"Run the demonstration set"</button>
             </div>
         </div>
         {live(move || {
