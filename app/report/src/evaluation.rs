@@ -84,6 +84,8 @@ pub struct EvaluationOptions {
     pub alpha: f64,
     /// Weight of each level; 0 = correctness only.
     pub hardness: Vec<f64>,
+    /// Fuel above the limit at which a sample is stopped, in units; between the two a level scores 0.
+    pub tolerance_fuel: FuelUnits,
     /// Test cases of each level.
     pub tests_per_level: Vec<u32>,
     /// Measurements of each case in levels with weight; they must agree to the unit.
@@ -109,7 +111,7 @@ pub struct ProblemReport {
     pub message: Option<String>,
     /// Net fuel of the reference, `[level][case]`, in units.
     pub reference_fuel: Vec<Vec<FuelUnits>>,
-    /// Net fuel a sample may use in one case (alpha times the reference's worst case), in units.
+    /// Net fuel of a case from which its level scores 0 (alpha times the reference's worst case), in units.
     pub limit_fuel: FuelUnits,
     /// In the samples file's order.
     pub samples: Vec<SampleReport>,

@@ -85,6 +85,7 @@ fn evaluation() -> EvaluationReport {
             k: vec![1],
             alpha: 2.0,
             hardness: vec![0.0, 3.0],
+            tolerance_fuel: FuelUnits(0),
             tests_per_level: vec![1, 2],
             repeats: 1,
             seed: 998_244_353,

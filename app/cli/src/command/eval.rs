@@ -155,6 +155,7 @@ fn options(args: &EvalArgs) -> Options {
         hardness: args.hardness.clone(),
         tests_per_level: args.tests_per_level.clone(),
         repeats: args.repeats,
+        tolerance_fuel: defaults.tolerance_fuel,
         seed: args.seed,
         limits: args.limits.over(defaults.limits),
         subset: match (args.all, args.problem.is_empty()) {

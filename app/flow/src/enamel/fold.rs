@@ -147,6 +147,7 @@ pub(super) fn options_report(options: &Options) -> EvaluationOptions {
     EvaluationOptions {
         k,
         alpha: options.alpha,
+        tolerance_fuel: FuelUnits(options.tolerance_fuel),
         hardness: options.hardness.clone(),
         tests_per_level: options.tests_per_level.clone(),
         repeats: options.repeats,

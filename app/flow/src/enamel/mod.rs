@@ -2,8 +2,8 @@
 //!
 //! For each problem: inputs are generated in a trusted instance; the reference runs on them and gives
 //! expected answers, its fuel, and from that the samples' limit T = alpha * A; each sample runs case by case
-//! in fresh instances; a trusted instance compares. A sample's limit is exactly T: fuel has no noise, so
-//! the authors' tolerance of 10 ms becomes 0.
+//! in fresh instances; a trusted instance compares. A sample is stopped at T plus a tolerance, as the authors
+//! stop it at T plus 10 ms, and earns nothing from T on.
 //!
 //! What is learnt is a [`Fact`]. A report is a fold over facts, whatever their order.
 

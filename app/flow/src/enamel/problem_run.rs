@@ -117,7 +117,7 @@ impl ProblemRun {
             }
             Step::Sample { sample, step: SampleStep::Call { level, case, .. } } => {
                 let job = problem.call_job(guest, &self.samples[sample].source, &self.inputs[level][case]);
-                (job, Limits { fuel: self.limit_fuel, ..options.limits })
+                (job, Limits { fuel: self.limit_fuel + options.tolerance_fuel, ..options.limits })
             }
             Step::Sample { sample, step: SampleStep::Check { level } } => {
                 let outputs = self.samples[sample].outputs();
@@ -191,7 +191,7 @@ impl ProblemRun {
         }
         let fuel = self.reference_fuel();
         self.limit_fuel = budget(&fuel, &options.hardness, options.alpha)?.limit_fuel();
-        if self.limit_fuel > Limits::FUEL_MAX {
+        if self.limit_fuel.saturating_add(options.tolerance_fuel) > Limits::FUEL_MAX {
             return Err(format!("the limit of {} units is above what a runner can hold; lower alpha", self.limit_fuel));
         }
         let first = (0..self.samples.len()).map(|sample| Step::Sample { sample, step: SampleRun::first_step() });

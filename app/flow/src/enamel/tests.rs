@@ -26,7 +26,13 @@ fn problem(number: u32) -> Problem {
 }
 
 fn options() -> Options {
-    Options { k: vec![1], hardness: vec![0.0, 1.0, 1.0], tests_per_level: vec![2, 1, 2], ..Options::default() }
+    Options {
+        k: vec![1],
+        hardness: vec![0.0, 1.0, 1.0],
+        tests_per_level: vec![2, 1, 2],
+        tolerance_fuel: 0,
+        ..Options::default()
+    }
 }
 
 fn guest() -> Guest {
@@ -152,6 +158,25 @@ fn verdicts_and_scores_by_hand() {
     // problem 0: e = 1, 0.625, 0, 0, 0, 0.5, 0; problem 1: 1
     assert!((report.metrics["eff@1"] - (2.125 / 7.0 + 1.0) / 2.0).abs() < 1e-12);
     assert!((report.metrics["pass@1"] - (4.0 / 7.0 + 1.0) / 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn within_the_tolerance_a_level_scores_zero_and_the_sample_goes_on() {
+    // T = 600; the samples cost 500 and 600 in level 1, 750 and 900 in level 2
+    let run_with = |tolerance_fuel| {
+        let by_number = BTreeMap::from([(0, vec!["cost=250".into(), "cost=300 wrong@3".into()])]);
+        let input = EvaluationInput { problems: vec![problem(0)], samples: Samples { by_number } };
+        let identity = RunnerIdentity { engine: "scripted".into(), meter: Meter::Native, cost_table: "fuel-1" };
+        let options = Options { tolerance_fuel, ..options() };
+        let mut study = Study::new(input, options, guest(), identity, 1).unwrap();
+        run(&mut study, |_| 0);
+        let samples = report(&study).problems[0].samples.clone();
+        samples.into_iter().map(|sample| (sample.verdict, sample.level_scores)).collect::<Vec<_>>()
+    };
+    let censored = [(Verdict::OutOfFuel, vec![0.0, 0.25, 0.0]), (Verdict::OutOfFuel, vec![0.0; 3])];
+    assert_eq!(run_with(149), censored);
+    // not stopped, the second is seen to be wrong
+    assert_eq!(run_with(300), [(Verdict::Passed, vec![0.0, 0.25, 0.0]), (Verdict::WrongOutput, vec![0.0; 3])]);
 }
 
 #[test]
