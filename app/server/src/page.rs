@@ -128,10 +128,13 @@ fn respond(file: &Path, asked: &HeaderMap) -> Result<Response, Missing> {
     let metadata = fs::metadata(&stored).map_err(Missing::Io)?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
     let tag = format!("W/\"{:x}-{:x}-{}\"", metadata.len(), modified.as_nanos(), encoding.unwrap_or("plain"));
-    let unchanged = asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    // Documents are always sent whole: a 304's headers replace those the browser kept, the policy among them.
+    let is_document = content_type(name) == HTML;
+    let unchanged =
+        !is_document && asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
-    } else if content_type(name) == HTML {
+    } else if is_document {
         document(fs::read(&stored).map_err(Missing::Io)?)
     } else {
         Body::from(fs::read(&stored).map_err(Missing::Io)?).into_response()
@@ -140,6 +143,8 @@ fn respond(file: &Path, asked: &HeaderMap) -> Result<Response, Missing> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(name)));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // What a service worker's script may fetch is said by the script's own policy.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     // A worker's script must carry this as well, or an isolated page may not start it.
     headers.insert(EMBEDDER_POLICY, HeaderValue::from_static("require-corp"));
     if let Some(encoding) = encoding {

@@ -30,19 +30,21 @@ self.addEventListener("message", (event) => {
 
 /** The start page with its base set to the scope, so that it serves every address below it. */
 async function page() {
-  const cached = await (await caches.open(CACHE)).match(new URL("index.html", SCOPE));
+  const cached = await (await caches.open(CACHE)).match(SCOPE, { ignoreVary: true });
   if (!cached) return null;
   const text = (await cached.text()).replace(/<base href="[^"]*"/, `<base href="${SCOPE.pathname}"`);
   const headers = new Headers(cached.headers);
   headers.delete("content-encoding");
   headers.delete("content-length");
+  // The page carries its policy in a meta tag; a header would be that of a fetch, not of a page.
+  headers.delete("content-security-policy");
   headers.set("content-type", "text/html; charset=utf-8");
   return new Response(text, { status: 200, headers });
 }
 
 async function answer(request, path) {
   if (request.mode === "navigate" && !/\.[^/]+$/.test(path)) return (await page()) ?? fetch(request);
-  return (await (await caches.open(CACHE)).match(request.url)) ?? fetch(request);
+  return (await (await caches.open(CACHE)).match(request.url, { ignoreVary: true })) ?? fetch(request);
 }
 
 self.addEventListener("fetch", (event) => {

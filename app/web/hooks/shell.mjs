@@ -134,7 +134,8 @@ function writeServiceWorker() {
   const version = digest(files.map((name) => `${name} ${digest(readFileSync(join(staging, name)))}`).join("\n")).slice(0, 16);
   const text = fill(readFileSync(join(boot, "service-worker.js"), "utf8"), {
     VERSION: version,
-    FILES: JSON.stringify(files, null, 2),
+    // The page by the address that people open: a server may answer `index.html` otherwise.
+    FILES: JSON.stringify(files.map((name) => (name === "index.html" ? "./" : name)), null, 2),
   });
   writeFileSync(join(staging, "service-worker.js"), text);
 }
