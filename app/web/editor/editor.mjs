@@ -45,15 +45,33 @@ const highlight = HighlightStyle.define([
 
 const LANGUAGES = { python: () => python(), javascript: () => javascript(), wat: () => wat };
 
+/** The range selected in the browser; a shadow root has its own selection where the browser can say it. */
+function selected(view) {
+  const selection = view.root.getSelection?.() ?? document.getSelection();
+  const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
+  if (!range || range.collapsed || !view.contentDOM.contains(range.startContainer)) return view.state.selection.main;
+  return {
+    from: view.posAtDOM(range.startContainer, range.startOffset),
+    to: view.posAtDOM(range.endContainer, range.endOffset),
+  };
+}
+
 /**
  * Replaces a selection itself. The browser would carry the first letter's look over in an inline style, which the
- * page's policy refuses.
+ * page's policy refuses. The range is the browser's: the editor may not have heard of a selection made just now.
  */
 const replacing = EditorView.domEventHandlers({
   beforeinput(event, view) {
-    if (event.inputType !== "insertText" || event.data === null || view.state.selection.main.empty || view.composing) return false;
+    if (event.inputType !== "insertText" || event.data === null || view.composing) return false;
+    const { from, to } = selected(view);
+    if (from === to) return false;
     event.preventDefault();
-    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    view.dispatch({
+      changes: { from, to, insert: event.data },
+      selection: { anchor: from + event.data.length },
+      userEvent: "input.type",
+      scrollIntoView: true,
+    });
     return true;
   },
 });
