@@ -5,7 +5,11 @@
 //! `value` (the result as text), `stdout` (a Python string literal with escapes), `message` (part of
 //! the rejection or error), `fuel` (net, exact), `repeat: equal` (run twice). Unknown keys are prose.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use frugal_flow::run::{Code, Input, RunRequest};
 use frugal_fuel::{Language, Limits};
@@ -32,7 +36,7 @@ pub(crate) fn cases(name: &str) -> Vec<Case> {
         .collect()
 }
 
-fn read(path: &PathBuf) -> Case {
+fn read(path: &Path) -> Case {
     let text = fs::read_to_string(path).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let mark = match path.extension().unwrap().to_str().unwrap() {
@@ -102,10 +106,10 @@ impl Case {
                 return Err(format!("the message lacks `{want}`: {text}"));
             }
         }
-        if let Some(want) = self.wants("fuel") {
-            if report.net_fuel.to_string() != want {
-                return Err(format!("wanted {want} fuel, saw {}", report.net_fuel));
-            }
+        if let Some(want) = self.wants("fuel")
+            && report.net_fuel.to_string() != want
+        {
+            return Err(format!("wanted {want} fuel, saw {}", report.net_fuel));
         }
         let finished = report.outcome.name() == "finished";
         if let (Some(want), true) = (self.wants("value"), finished) {

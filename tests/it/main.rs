@@ -1,5 +1,5 @@
 //! Judges the whole through its public doors. One binary, so that it links once.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
 mod adversary;
 mod broken_modules;
