@@ -32,7 +32,7 @@ pub(crate) fn cases(name: &str) -> Vec<Case> {
     paths
         .iter()
         .filter(|path| path.extension().is_some_and(|e| e == "wat" || e == "py" || e == "js"))
-        .map(read)
+        .map(|path| read(path))
         .collect()
 }
 
