@@ -7,7 +7,7 @@ use std::{
 
 use crate::{corpus, runner};
 
-fn frugal(arguments: &[&str]) -> Output {
+pub(crate) fn frugal(arguments: &[&str]) -> Output {
     Command::new(runner::command()).args(arguments).current_dir(corpus::folder("..")).output().unwrap()
 }
 
