@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::run::{Failure, capture, cargo};
 
 /// Packages that compile only for the browser.
-const WASM_ONLY: [&str; 3] = ["frugal-web", "frugal-webworker", "frugal-widget"];
+const WASM_ONLY: [&str; 5] = ["frugal-browser", "frugal-ui", "frugal-web", "frugal-webworker", "frugal-widget"];
 
 /// Packages that enter the page or its worker and must therefore compile for the browser.
 const WASM: [&str; 13] = [
