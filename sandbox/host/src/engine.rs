@@ -1,6 +1,7 @@
 //! One engine configuration per meter.
 
 use frugal_fuel::{CostTable, Meter};
+use frugal_instrument::ACCEPTED_FEATURES;
 use wasmtime::{Config, Engine, OptLevel, Strategy, WasmFeatures};
 
 /// Name and version of the engine, as it appears in every report.
@@ -13,17 +14,10 @@ pub(crate) const ENGINE_NAME: &str = "wasmtime 48.0.8";
 /// slots. No run is out of depth at 1,000 nested calls or fewer.
 pub(crate) const WASM_STACK_BYTES: usize = 128 << 20;
 
-/// Proposals that submitted modules and guests may use; everything else is off.
-const FEATURES_ON: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
-    .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
-    .union(WasmFeatures::SIGN_EXTENSION)
-    .union(WasmFeatures::REFERENCE_TYPES)
-    .union(WasmFeatures::MULTI_VALUE)
-    .union(WasmFeatures::BULK_MEMORY)
-    .union(WasmFeatures::SIMD)
-    .union(WasmFeatures::TAIL_CALL)
-    .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::COMPONENT_MODEL);
+/// Proposals that submitted modules and guests may use; everything else is off. Floats are no switch of the
+/// engine's, and only guests are components.
+const FEATURES_ON: WasmFeatures =
+    ACCEPTED_FEATURES.difference(WasmFeatures::FLOATS).union(WasmFeatures::COMPONENT_MODEL);
 
 /// Proposals on which fuel is not exact or not portable, switched off by name.
 const FEATURES_OFF: WasmFeatures = WasmFeatures::RELAXED_SIMD

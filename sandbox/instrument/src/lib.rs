@@ -17,4 +17,7 @@ mod prepare;
 mod sections;
 
 pub use instrument::{FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, cell_for, consumed, instrument, names};
-pub use prepare::{Facts, FunctionExport, PrepareLimits, Prepared, Signature, TABLE_ELEMENTS_MAX, check_call, prepare};
+pub use prepare::{
+    ACCEPTED_FEATURES, Facts, FunctionExport, PrepareLimits, Prepared, Signature, TABLE_ELEMENTS_MAX, check_call,
+    prepare,
+};

@@ -5,6 +5,7 @@ mod facts;
 mod validate;
 
 pub use facts::{Facts, FunctionExport, Signature, check_call};
+pub use validate::ACCEPTED_FEATURES;
 
 use frugal_fuel::{Limits, Rejection};
 use wasm_encoder::{Encode, MemoryType, TableType};

@@ -11,8 +11,8 @@ use crate::instrument::names;
 use crate::operators::{self, FloatShape};
 use crate::sections::invalid;
 
-/// The accepted proposals. Everything else is refused by name.
-const FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
+/// The proposals that modules may use. Everything else is refused by name.
+pub const ACCEPTED_FEATURES: WasmFeatures = WasmFeatures::MUTABLE_GLOBAL
     .union(WasmFeatures::SATURATING_FLOAT_TO_INT)
     .union(WasmFeatures::SIGN_EXTENSION)
     .union(WasmFeatures::REFERENCE_TYPES)
@@ -44,7 +44,7 @@ const REFUSED: &[(WasmFeatures, &str)] = &[
 
 /// Validates `module` and collects its facts.
 pub(super) fn validate(module: &[u8], limits: &PrepareLimits) -> Result<Facts, Rejection> {
-    check(module, limits, FEATURES).map_err(|fault| match fault {
+    check(module, limits, ACCEPTED_FEATURES).map_err(|fault| match fault {
         Fault::Rejected(rejection) => rejection,
         Fault::Parser(error) => name_proposal(module, limits, &error),
     })
@@ -292,7 +292,7 @@ fn name_proposal(module: &[u8], limits: &PrepareLimits, error: &wasmparser::Erro
     }
     // The parser does not always say which feature it missed, so try each refused one alone.
     let proposal = REFUSED.iter().find(|(feature, _)| {
-        let with = FEATURES.union(requirements(*feature));
+        let with = ACCEPTED_FEATURES.union(requirements(*feature));
         !matches!(check(module, limits, with), Err(Fault::Parser(_)))
     });
     proposal.map_or_else(|| invalid(error), |(_, name)| Rejection::Proposal { proposal: (*name).to_owned() })
