@@ -4,13 +4,11 @@
 //! touched here: an edge executes the commands on its runner, in any order and as many at once as it
 //! likes, and the report is the same.
 
-mod digest;
 pub mod enamel;
 mod limits;
 pub mod run;
 
-pub use digest::Digest;
-pub(crate) use limits::limits_report;
+pub use limits::{limits_from_report, limits_report};
 
 /// The version that goes into every report.
 pub const FRUGAL_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use frugal_bench::suite::enamel::Subset;
 use frugal_flow::enamel::{Command, EvaluationInput, Options, Study};
-use frugal_fuel::{Language, Limits, Measurement, RunError};
+use frugal_flow::{limits_from_report, limits_report};
+use frugal_fuel::{Language, Measurement, RunError};
 use frugal_jobs::{Key, KeyBuilder, Lease, Progress};
 use frugal_report::{LimitsReport, Timing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::limits::{LimitsBody, limits_report};
+use crate::limits::LimitsBody;
 use crate::time::rfc3339;
 use crate::worker::{Evaluate, Steps};
 use crate::{ApiError, App, Compute};
@@ -121,7 +122,7 @@ impl EvaluationRequest {
                 .hint("start the server with --guests DIR")
         })?;
         let mut options =
-            Options { limits: limits_of(&self.limits), problems_max: self.problems_max, ..Options::default() };
+            Options { limits: limits_from_report(&self.limits), problems_max: self.problems_max, ..Options::default() };
         if !self.k.is_empty() {
             options.k.clone_from(&self.k);
         }
@@ -130,17 +131,6 @@ impl EvaluationRequest {
         }
         Study::new(input, options, guest, compute.identity(), parallel)
             .map_err(|error| ApiError::invalid("evaluation", error.to_string()))
-    }
-}
-
-fn limits_of(report: &LimitsReport) -> Limits {
-    Limits {
-        fuel: report.fuel.0,
-        setup_fuel: report.setup_fuel.0,
-        memory_bytes: report.memory_bytes,
-        output_bytes: report.output_bytes,
-        call_depth: report.call_depth,
-        wall_ms: report.wall_ms,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Limits as a client writes them.
 
 use frugal_fuel::Limits;
-use frugal_report::{FuelUnits, LimitsReport};
+use frugal_report::FuelUnits;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -58,17 +58,5 @@ impl LimitsBody {
         }
         limits.validate().map_err(|error| ApiError::invalid("limits", error.to_string()))?;
         Ok(limits)
-    }
-}
-
-/// Limits as reports write them.
-pub(crate) fn limits_report(limits: &Limits) -> LimitsReport {
-    LimitsReport {
-        fuel: FuelUnits(limits.fuel),
-        setup_fuel: FuelUnits(limits.setup_fuel),
-        memory_bytes: limits.memory_bytes,
-        output_bytes: limits.output_bytes,
-        call_depth: limits.call_depth,
-        wall_ms: limits.wall_ms,
     }
 }

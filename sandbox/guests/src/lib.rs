@@ -23,7 +23,7 @@ mod tests;
 pub use failure::GuestFailure;
 pub use integer::Integer;
 pub use json::JsonError;
-pub use key::{job_key, sha256_hex};
+pub use key::{ContentKey, job_key, sha256_hex};
 pub use literal::{LiteralError, parse_arguments};
 pub use manifest::{Artefact, ArtefactKind, Manifest, ManifestError};
 pub use reply::{GuestReply, RawReply};

@@ -2,9 +2,9 @@ use frugal_bench::BenchError;
 use frugal_bench::samples::{Samples, parse_samples};
 use frugal_bench::suite::enamel::{Problem, Subset, parse_problems};
 use frugal_fuel::Limits;
+use frugal_guests::ContentKey;
 
 use super::StudyError;
-use crate::Digest;
 
 /// Problems and samples, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,24 +120,11 @@ impl Options {
     }
 
     /// Adds every option that decides results (not k, which is only arithmetic).
-    pub(crate) fn digest(&self, digest: Digest) -> Digest {
+    pub(crate) fn digest(&self, digest: ContentKey) -> ContentKey {
         let mut digest = digest.part(&self.alpha.to_bits().to_le_bytes());
         for (weight, tests) in self.hardness.iter().zip(&self.tests_per_level) {
             digest = digest.part(&weight.to_bits().to_le_bytes()).number((*tests).into());
         }
-        let limits = &self.limits;
-        [
-            self.repeats.into(),
-            self.tolerance_fuel,
-            self.seed.into(),
-            limits.fuel,
-            limits.setup_fuel,
-            limits.memory_bytes,
-            limits.output_bytes,
-            limits.call_depth.into(),
-            limits.wall_ms,
-        ]
-        .into_iter()
-        .fold(digest, Digest::number)
+        digest.number(self.repeats.into()).number(self.tolerance_fuel).number(self.seed.into()).limits(&self.limits)
     }
 }

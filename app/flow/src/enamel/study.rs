@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use frugal_bench::BenchError;
 use frugal_bench::suite::enamel::{Problem, select};
 use frugal_fuel::{Guest, Job, LimitError, Limits, Measurement, RunError, RunnerIdentity};
-use frugal_guests::sha256_hex;
+use frugal_guests::{ContentKey, sha256_hex};
 use frugal_report::{
     Coverage, EVALUATION_SCHEMA, EvaluationOptions, EvaluationReport, FuelUnits, GuestProvenance, ProblemReport,
     ProblemStatus, Provenance, SampleReport, Timing, Verdict,
@@ -12,7 +12,7 @@ use frugal_score::ScoreError;
 
 use super::problem_run::{Context, Failure, ProblemRun, Step};
 use super::{EvaluationInput, Fact, Options, fold};
-use crate::{Digest, FRUGAL_VERSION};
+use crate::FRUGAL_VERSION;
 
 /// Something for the edge to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +129,8 @@ impl Study {
             notices.push(format!("{lacking} problem(s) of the chosen subset have no sample and are left out"));
         }
         let content_sha256 = content(&entries);
-        let digest = Digest::new(EVALUATION_SCHEMA).part(identity.cost_table.as_bytes()).part(guest.sha256.as_bytes());
+        let digest =
+            ContentKey::new(EVALUATION_SCHEMA).part(identity.cost_table.as_bytes()).part(guest.sha256.as_bytes());
         let key = options.digest(digest).part(content_sha256.as_bytes()).finish();
         Ok(Self {
             options,
@@ -415,7 +416,7 @@ impl Entry {
 
 /// SHA-256 of problems and samples together.
 fn content(entries: &[Entry]) -> String {
-    let mut digest = Digest::new("enamel");
+    let mut digest = ContentKey::new("enamel");
     for entry in entries {
         let Problem { task_id, number, prompt, generator, level_sizes, reference, checker, entry_point } =
             &entry.problem;

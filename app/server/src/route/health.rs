@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use frugal_flow::limits_report;
 use frugal_report::{GuestProvenance, LimitsReport};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::limits::limits_report;
 
 /// The server in a few facts.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
