@@ -1,7 +1,6 @@
 //! The `frugal` command: data to standard output, everything else to standard error.
 
 mod command;
-mod drive;
 mod failure;
 mod guests;
 mod limits;

@@ -10,6 +10,7 @@
 //!
 //! Bodies are opaque bytes: this crate knows neither engines nor HTTP.
 
+mod drive;
 mod error;
 mod key;
 mod queue;
@@ -17,6 +18,7 @@ mod results;
 mod schema;
 mod store;
 
+pub use drive::{Executor, drive};
 pub use error::{Operation, StoreError};
 pub use key::{Key, KeyBuilder, ParseKeyError};
 pub use queue::{Lease, Progress, Queue, Submission, Submitted, Task, TaskState};

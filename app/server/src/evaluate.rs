@@ -1,15 +1,13 @@
 //! An evaluation as a client asks for it, and how it is done.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use frugal_bench::suite::enamel::Subset;
-use frugal_flow::enamel::{Command, EvaluationInput, Options, Study};
+use frugal_flow::enamel::{self, Command, EvaluationInput, Fact, Options, Study};
 use frugal_flow::{limits_from_report, limits_report};
 use frugal_fuel::{Language, Measurement, RunError};
-use frugal_jobs::{Key, KeyBuilder, Lease, Progress};
+use frugal_jobs::{Executor, Key, KeyBuilder, Lease, Progress, drive};
 use frugal_report::{LimitsReport, Timing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -150,100 +148,39 @@ fn evaluate(compute: &dyn Compute, jobs: usize, lease: &Lease, steps: &Steps<'_>
             study.learn(fact);
         }
     }
-    let drive = Drive {
-        compute,
-        steps,
-        state: Mutex::new(State { study, running: 0, failure: None }),
-        changed: Condvar::new(),
-    };
-    thread::scope(|scope| {
-        for _ in 0..jobs {
-            scope.spawn(|| drive.work());
-        }
-    });
-    let state = drive.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(failure) = state.failure {
-        return Err(failure);
-    }
+    drive(&mut study, jobs, &Leased { compute, steps })?;
     let timing = Timing {
         started_utc: rfc3339(began_ms),
         finished_utc: rfc3339(now_ms()),
         wall_ms: began.elapsed().as_secs_f64() * 1e3,
     };
-    let report = state.study.report(timing).map_err(|error| error.to_string())?;
+    let report = study.report(timing).map_err(|error| error.to_string())?;
     let json = report.to_json().map_err(|error| error.to_string())?;
     Ok(json.into_bytes())
 }
 
-/// Threads that take commands from one study and hand their results back.
-struct Drive<'a> {
+/// Runs commands on the server's runner and keeps facts with the lease.
+struct Leased<'a> {
     compute: &'a dyn Compute,
     steps: &'a Steps<'a>,
-    state: Mutex<State>,
-    changed: Condvar,
 }
 
-struct State {
-    study: Study,
-    running: usize,
-    failure: Option<String>,
-}
-
-impl Drive<'_> {
-    fn work(&self) {
-        while let Some(command) = self.next() {
-            let result = catch_unwind(AssertUnwindSafe(|| self.run(&command))).unwrap_or_else(|_| {
-                Err(RunError::Engine { message: "the runner panicked; the server's log has the cause".to_owned() })
-            });
-            self.accept(&command, result);
-        }
-        self.changed.notify_all();
-    }
+impl Executor for Leased<'_> {
+    type Failure = String;
 
     fn run(&self, command: &Command) -> Result<Measurement, RunError> {
         self.compute.run_until(&command.job, &command.limits, self.steps.cancel())
     }
 
-    /// The next command, once there is one; `None` at the end.
-    fn next(&self) -> Option<Command> {
-        let mut state = self.state();
-        loop {
-            if self.steps.cancelled() || state.failure.is_some() || state.study.is_done() {
-                return None;
-            }
-            if let Some(command) = state.study.next_command() {
-                state.running += 1;
-                return Some(command);
-            }
-            if state.running == 0 {
-                // Nothing can start any more: the report counts what is missing.
-                return None;
-            }
-            // Looks up now and then, because cancelling does not notify.
-            let waited = self.changed.wait_timeout(state, Duration::from_millis(50));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
+    fn cancelled(&self) -> bool {
+        self.steps.cancelled()
     }
 
-    fn accept(&self, command: &Command, result: Result<Measurement, RunError>) {
-        let mut state = self.state();
-        state.running -= 1;
-        let facts = state.study.accept(command.id, result);
-        let progress = state.study.progress();
-        drop(state);
+    fn record(&self, facts: &[Fact], progress: enamel::Progress) -> Result<(), Self::Failure> {
         let lines: Result<Vec<_>, _> = facts.iter().map(serde_json::to_string).collect();
+        let lines = lines.map_err(|error| error.to_string())?;
         let progress = Progress { steps_done: steps(progress.done), steps_total: steps(progress.total) };
-        let recorded = lines
-            .map_err(|error| error.to_string())
-            .and_then(|lines| self.steps.record(&lines, progress).map_err(|error| error.to_string()));
-        if let Err(failure) = recorded {
-            self.state().failure = Some(failure);
-        }
-        self.changed.notify_all();
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.steps.record(&lines, progress).map_err(|error| error.to_string())
     }
 }
 

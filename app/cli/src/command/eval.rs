@@ -3,18 +3,19 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use frugal_bench::samples::{Samples, parse_folder, parse_samples};
 use frugal_bench::suite::enamel::{Subset, parse_problems};
-use frugal_flow::enamel::{EvaluationInput, Fact, Options, Study};
-use frugal_fuel::{Language, Meter, Runner};
-use frugal_host::CancelToken;
+use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Progress, Study};
+use frugal_fuel::{Language, Measurement, Meter, RunError, Runner};
+use frugal_host::{CancelToken, HostRunner};
+use frugal_jobs::{Executor, drive};
 use frugal_report::{EvaluationReport, Timing, evaluation_table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::drive::drive;
 use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read};
 use crate::limits::LimitArgs;
 use crate::record::Record;
@@ -104,11 +105,8 @@ pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
     let cancel = cancel_on_interrupt()?;
     let (started_utc, begun) = (time::now_utc(), Instant::now());
     let bar = progress_bar(&study);
-    let mut on_facts = |study: &Study, facts: &[Fact]| {
-        bar.set_position(study.progress().done);
-        record.as_mut().map_or(Ok(()), |record| record.append(facts))
-    };
-    let driven = drive(&mut study, &runner, jobs, &cancel, &mut on_facts);
+    let recorder = Recorder { runner: &runner, cancel: &cancel, bar: &bar, record: Mutex::new(record.as_mut()) };
+    let driven = drive(&mut study, jobs, &recorder);
     bar.finish_and_clear();
     driven.map_err(|error| Failure::infrastructure(format!("the record of results: {error}")))?;
 
@@ -116,6 +114,32 @@ pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
     let timing = Timing { started_utc, finished_utc: time::now_utc(), wall_ms };
     let report = study.report(timing).map_err(Failure::infrastructure)?;
     finish(&args, &report, record)
+}
+
+/// Runs commands on this machine, moves the bar, and keeps facts in the record beside `--out`.
+struct Recorder<'a> {
+    runner: &'a HostRunner,
+    cancel: &'a CancelToken,
+    bar: &'a ProgressBar,
+    record: Mutex<Option<&'a mut Record>>,
+}
+
+impl Executor for Recorder<'_> {
+    type Failure = std::io::Error;
+
+    fn run(&self, command: &Command) -> Result<Measurement, RunError> {
+        self.runner.run_cancellable(&command.job, &command.limits, self.cancel)
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    fn record(&self, facts: &[Fact], progress: Progress) -> Result<(), Self::Failure> {
+        self.bar.set_position(progress.done);
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        record.as_mut().map_or(Ok(()), |record| record.append(facts))
+    }
 }
 
 /// Writes and prints the report; removes the record when nothing is missing from it.
