@@ -13,7 +13,8 @@ const manifest = join(root, "public", "guests", "manifest.json");
 function inputs() {
   const folders = ["sandbox/fuel/src", "sandbox/instrument/src", "sandbox/guests/build/src"].map((name) => join(root, name));
   const files = folders.flatMap((folder) => filesBelow(folder).map((name) => join(folder, name)));
-  return [manifest, ...files].map((path) => digest(readFileSync(path))).join("\n");
+  const tools = ["package-lock.json", "split.mjs"].map((name) => join(root, "sandbox", "guests", "npm", name));
+  return [manifest, ...tools, ...files].map((path) => digest(readFileSync(path))).join("\n");
 }
 
 function prepare() {

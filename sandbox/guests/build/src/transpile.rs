@@ -1,13 +1,13 @@
 //! Splits a component into core modules and the script that links them, with jco.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use crate::Error;
 
-/// The version that `package.json` pins; part of the cache key.
-pub(crate) const JCO_VERSION: &str = "1.35.0";
+/// The version of jco's transpiler that `package.json` pins; part of the cache key.
+pub(crate) const JCO_VERSION: &str = "0.15.0";
 
 /// Core modules by the names that the script asks for, and the script.
 pub(crate) struct Split {
@@ -17,15 +17,13 @@ pub(crate) struct Split {
 
 /// Runs jco on a component; `tools` is the folder with its `package.json`.
 pub(crate) fn split(component: &[u8], tools: &Path) -> Result<Split, Error> {
-    let jco = install(tools)?;
+    install(tools)?;
     let work = tempfile::tempdir().map_err(Error::file(std::env::temp_dir()))?;
     let input = work.path().join("guest.wasm");
     let output = work.path().join("split");
     fs::write(&input, component).map_err(Error::file(&input))?;
-    // `-b 0` keeps small modules as files, so that each is metered.
     let mut command = Command::new("node");
-    command.arg(jco).arg("transpile").arg(&input).arg("-o").arg(&output);
-    command.args(["--name", "g", "--instantiation", "sync", "-b", "0", "--no-typescript", "-q"]);
+    command.arg(tools.join("split.mjs")).arg(&input).arg(&output);
     run("jco", &mut command, "check that Node 20 is installed, then remove sandbox/guests/npm/node_modules")?;
     read(&output)
 }
@@ -44,15 +42,14 @@ fn read(folder: &Path) -> Result<Split, Error> {
     Ok(Split { modules, script: fs::read(&script).map_err(Error::file(&script))? })
 }
 
-/// Installs jco by its lockfile where it is missing; returns its program.
-fn install(tools: &Path) -> Result<PathBuf, Error> {
-    let program = tools.join("node_modules/@bytecodealliance/jco/dist/jco.js");
-    if !program.is_file() {
+/// Installs jco's transpiler by its lockfile where it is missing.
+fn install(tools: &Path) -> Result<(), Error> {
+    if !tools.join("node_modules/@bytecodealliance/jco-transpile").is_dir() {
         let mut command = Command::new("npm");
         command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(tools);
         run("npm ci", &mut command, "check that npm reaches its registry")?;
     }
-    Ok(program)
+    Ok(())
 }
 
 fn run(tool: &'static str, command: &mut Command, mend: &'static str) -> Result<(), Error> {
