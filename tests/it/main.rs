@@ -5,6 +5,7 @@ mod adversary;
 mod broken_modules;
 mod command;
 mod corpus;
+mod defaults;
 mod enamel;
 mod golden;
 mod meters;

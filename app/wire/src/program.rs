@@ -93,7 +93,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Those of `sandbox/fuel`; a test of `app/webworker` holds the two together.
+    /// Those of `sandbox/fuel`; `tests/it` holds the two together.
     fn default() -> Self {
         Self {
             fuel: 10_000_000_000,
