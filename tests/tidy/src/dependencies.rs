@@ -116,31 +116,43 @@ fn an_unrecorded_duplicate_is_found() {
     assert_eq!(duplicate_findings(&packages, &[pair("a", "1"), pair("b", "0.3")]).len(), 1);
 }
 
+/// Foreign crates that members name, with who names them: `host, instrument (tests)`.
+fn direct_crates() -> BTreeMap<String, String> {
+    let members: Vec<&Package> = graphs()[0].1.members().map(|(_, package)| package).collect();
+    let is_ours = |name: &str| members.iter().any(|member| member.name == name);
+    let mut users: BTreeMap<String, BTreeMap<String, bool>> = BTreeMap::new();
+    for member in &members {
+        let user = member.name.strip_prefix("frugal-").unwrap_or(&member.name);
+        for declared in member.declared.iter().filter(|declared| !is_ours(&declared.name)) {
+            let only_tests = users.entry(declared.name.clone()).or_default().entry(user.to_owned()).or_insert(true);
+            *only_tests &= declared.dev;
+        }
+    }
+    let shown =
+        |(user, only_tests): (&String, &bool)| if *only_tests { format!("{user} (tests)") } else { user.clone() };
+    users.iter().map(|(name, users)| (name.clone(), users.iter().map(shown).collect::<Vec<_>>().join(", "))).collect()
+}
+
 #[test]
 fn every_direct_crate_has_its_reason() {
-    let ours: BTreeSet<&str> = graphs()[0].1.members().map(|(_, package)| package.name.as_str()).collect();
-    let declared: BTreeSet<String> = graphs()
-        .iter()
-        .flat_map(|(_, graph)| graph.members())
-        .flat_map(|(_, package)| &package.declared)
-        .map(|declared| declared.name.clone())
-        .filter(|name| !ours.contains(name.as_str()))
-        .collect();
-    let table = documents::first_column("CONTRIBUTING.md", "## Direct dependencies");
-    compare(&declared, &table, "the table `Direct dependencies` of CONTRIBUTING.md");
+    let table = documents::two_columns("CONTRIBUTING.md", "## Direct dependencies");
+    compare(&direct_crates(), &table, "the table `Direct dependencies` of CONTRIBUTING.md");
 }
 
 #[test]
 fn every_direct_npm_package_has_its_reason() {
-    let mut declared = BTreeSet::new();
+    let mut declared: BTreeMap<String, String> = BTreeMap::new();
     for file in files().iter().filter(|file| file.path.ends_with("package.json")) {
+        let folder = file.path.trim_end_matches("/package.json");
         let manifest: serde_json::Value = serde_json::from_str(&file.text().unwrap()).unwrap();
         for kind in ["dependencies", "devDependencies"] {
-            let names = manifest[kind].as_object().into_iter().flat_map(|names| names.keys().cloned());
-            declared.extend(names);
+            for name in manifest[kind].as_object().into_iter().flat_map(serde_json::Map::keys) {
+                let users = declared.entry(name.clone()).or_default();
+                *users = if users.is_empty() { folder.to_owned() } else { format!("{users}, {folder}") };
+            }
         }
     }
-    let table = documents::first_column("CONTRIBUTING.md", "## npm packages");
+    let table = documents::two_columns("CONTRIBUTING.md", "## npm packages");
     compare(&declared, &table, "the table `npm packages` of CONTRIBUTING.md");
 }
 
@@ -161,9 +173,30 @@ fn npm_lockfiles_name_no_address() {
     assert_none(&findings, "npm lockfiles that are bound to one registry");
 }
 
+/// What is declared and by whom, against what the table says.
 #[track_caller]
-fn compare(declared: &BTreeSet<String>, table: &BTreeSet<String>, place: &str) {
-    let missing = declared.difference(table).map(|name| format!("{name} has no line"));
-    let extra = table.difference(declared).map(|name| format!("{name} is no direct dependency"));
-    assert_none(&missing.chain(extra).collect::<Vec<_>>(), place);
+fn compare(declared: &BTreeMap<String, String>, table: &BTreeMap<String, String>, place: &str) {
+    assert_none(&differences(declared, table), place);
+}
+
+fn differences(declared: &BTreeMap<String, String>, table: &BTreeMap<String, String>) -> Vec<String> {
+    let mut findings = Vec::new();
+    for (name, users) in declared {
+        match table.get(name) {
+            None => findings.push(format!("{name} has no line; it is used by {users}")),
+            Some(said) if said != users => findings.push(format!("{name} is used by {users}, not by {said}")),
+            Some(_) => {}
+        }
+    }
+    findings.extend(table.keys().filter(|name| !declared.contains_key(*name)).map(|name| format!("{name} is unused")));
+    findings
+}
+
+#[test]
+fn a_table_that_is_wrong_is_found() {
+    let table = |lines: &[(&str, &str)]| lines.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let declared = table(&[("a", "x"), ("b", "x, y (tests)")]);
+    assert_eq!(differences(&declared, &declared), Vec::<String>::new());
+    assert_eq!(differences(&declared, &table(&[("a", "x"), ("b", "x"), ("c", "x")])).len(), 2);
+    assert_eq!(differences(&declared, &table(&[("a", "x")])), ["b has no line; it is used by x, y (tests)"]);
 }

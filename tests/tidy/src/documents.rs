@@ -1,6 +1,6 @@
 //! Documents stay true: every path that they name exists, and every crate stands on the map.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assert_none;
 use crate::metadata::graphs;
@@ -16,16 +16,16 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// Names in backticks in the first column of the table below `heading`.
-pub(crate) fn first_column(document: &str, heading: &str) -> BTreeSet<String> {
+/// First and second column of the table below `heading`; the first holds a name in backticks.
+pub(crate) fn two_columns(document: &str, heading: &str) -> BTreeMap<String, String> {
     let text = read(document);
     let section = text.split_once(heading).map_or("", |(_, rest)| rest);
     section
         .lines()
         .skip(1)
         .take_while(|line| !line.starts_with("## "))
-        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
-        .map(|(name, _)| name.to_owned())
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .filter_map(|(name, rest)| Some((name.to_owned(), rest.split_once(" |")?.0.to_owned())))
         .collect()
 }
 

@@ -16,6 +16,14 @@ const fn row(package: &'static str, may: &'static [&'static str], never: &'stati
     Row { package, may, never }
 }
 
+/// What a queue of work may use: no runner, since an edge hands one in.
+const WITHOUT_RUNNER: &[&str] =
+    &["frugal-bench", "frugal-flow", "frugal-fuel", "frugal-guests", "frugal-report", "frugal-score"];
+
+/// The same with the queue.
+const SERVER: &[&str] =
+    &["frugal-bench", "frugal-flow", "frugal-fuel", "frugal-guests", "frugal-jobs", "frugal-report", "frugal-score"];
+
 /// Everything a native edge may use.
 const NATIVE: &[&str] = &[
     "frugal-bench",
@@ -89,11 +97,7 @@ const TABLE: &[Row] = &[
     row("frugal-score", &[], PURE),
     row("frugal-report", &[], PURE),
     row("frugal-wire", &["frugal-report"], NO_ENGINE),
-    row(
-        "frugal-flow",
-        &["frugal-bench", "frugal-fuel", "frugal-guests", "frugal-report", "frugal-score", "frugal-wire"],
-        NO_ENGINE,
-    ),
+    row("frugal-flow", &["frugal-bench", "frugal-fuel", "frugal-guests", "frugal-report", "frugal-score"], NO_ENGINE),
     row(
         "frugal-ui",
         &["frugal-report", "frugal-wire"],
@@ -124,8 +128,8 @@ const TABLE: &[Row] = &[
         ],
         &["wasmtime*", "tokio", "axum*", "leptos*", "rusqlite"],
     ),
-    row("frugal-jobs", NATIVE, &["leptos*", "axum*", "web-sys"]),
-    row("frugal-server", NATIVE, &["leptos*", "web-sys"]),
+    row("frugal-jobs", WITHOUT_RUNNER, &["wasmtime*", "leptos*", "axum*", "web-sys"]),
+    row("frugal-server", SERVER, &["wasmtime*", "leptos*", "web-sys"]),
     row("frugal-cli", NATIVE_WITH_GUEST_TOOL, &["leptos*", "web-sys"]),
     row("frugal-tests", NATIVE, &["leptos*", "web-sys"]),
     row("frugal-tidy", &[], &["tokio"]),

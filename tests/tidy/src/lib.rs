@@ -12,6 +12,7 @@ mod layers;
 mod licence;
 mod manifests;
 mod metadata;
+mod purity;
 mod sizes;
 mod tree;
 mod words;
