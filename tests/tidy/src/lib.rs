@@ -8,6 +8,7 @@
 mod blobs;
 mod dependencies;
 mod documents;
+mod generated;
 mod layers;
 mod licence;
 mod manifests;
