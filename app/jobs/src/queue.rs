@@ -46,11 +46,12 @@ pub trait Queue: Send + Sync {
     /// [`StoreError::LeaseLost`] as for a heartbeat; the causes of a failed write.
     fn complete(&self, lease: &Lease, result: &[u8]) -> Result<(), StoreError>;
 
-    /// Marks the task failed; it is not tried again unless submitted again.
+    /// Marks the task failed; it is not tried again unless submitted again. What there is of a result, such as
+    /// a report in which some runs are missing, is stored with it.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] as for a heartbeat; the causes of a failed write.
-    fn fail(&self, lease: &Lease, message: &str) -> Result<(), StoreError>;
+    fn fail(&self, lease: &Lease, message: &str, partial: Option<&[u8]>) -> Result<(), StoreError>;
 
     /// Hands an unfinished task back, as on shutdown; the attempt does not count.
     ///
@@ -159,7 +160,7 @@ pub enum TaskState {
     Running,
     /// Its result is stored.
     Finished,
-    /// It ended without a result.
+    /// It ended without a result, or with a part of one.
     Failed,
     /// Its submitter ended it.
     Cancelled,

@@ -17,7 +17,7 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Folder of the built page, if it is to be served.
     pub static_folder: Option<PathBuf>,
-    /// Folder of shipped problem sets (`*.csv`), if any.
+    /// Folder of shipped problem sets (`NAME.csv` or `NAME/problems.csv`), if any.
     pub problems_folder: Option<PathBuf>,
     /// Folder of the store.
     pub data_folder: PathBuf,

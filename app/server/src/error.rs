@@ -97,6 +97,8 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(ErrorBody { error: self.detail })).into_response();
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            // A place among the connections is worth more than this one's next request.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::limits::LimitsBody;
 use crate::time::rfc3339;
-use crate::worker::{Evaluate, Steps};
+use crate::worker::{Evaluate, Incomplete, Steps};
 use crate::{ApiError, App, Compute};
 
 /// Problems and samples to score.
@@ -137,12 +137,13 @@ pub(crate) fn evaluator(compute: Arc<dyn Compute>, jobs: usize) -> Arc<Evaluate>
     Arc::new(move |lease: &Lease, steps: &Steps<'_>| evaluate(&*compute, jobs, lease, steps))
 }
 
-/// Runs a study to its end and returns its report, or what kept it from one.
-fn evaluate(compute: &dyn Compute, jobs: usize, lease: &Lease, steps: &Steps<'_>) -> Result<Vec<u8>, String> {
+/// Runs a study to its end and returns its report, or what kept it from one. A report in which the machinery failed
+/// somewhere is kept, but the evaluation has not finished: submitted again, it tries those runs again.
+fn evaluate(compute: &dyn Compute, jobs: usize, lease: &Lease, steps: &Steps<'_>) -> Result<Vec<u8>, Incomplete> {
     let (began_ms, began) = (now_ms(), Instant::now());
-    let request: EvaluationRequest = serde_json::from_slice(&lease.request).map_err(|error| error.to_string())?;
+    let request: EvaluationRequest = serde_json::from_slice(&lease.request)?;
     let mut study = request.study(compute, jobs).map_err(|error| error.message().to_owned())?;
-    for line in steps.facts().map_err(|error| error.to_string())? {
+    for line in steps.facts()? {
         // A fact of an earlier version may be unreadable: then its run is done again.
         if let Ok(fact) = serde_json::from_str(&line) {
             study.learn(fact);
@@ -154,9 +155,18 @@ fn evaluate(compute: &dyn Compute, jobs: usize, lease: &Lease, steps: &Steps<'_>
         finished_utc: rfc3339(now_ms()),
         wall_ms: began.elapsed().as_secs_f64() * 1e3,
     };
-    let report = study.report(timing).map_err(|error| error.to_string())?;
-    let json = report.to_json().map_err(|error| error.to_string())?;
-    Ok(json.into_bytes())
+    let report = study.report(timing)?;
+    let json = report.to_json()?.into_bytes();
+    match report.coverage.infrastructure_failures {
+        0 => Ok(json),
+        count => {
+            let message = format!(
+                "{count} infrastructure failure(s): the report holds the rest and excludes them from the metrics; \
+                 submit it again to try them again"
+            );
+            Err(Incomplete { message, report: Some(json) })
+        }
+    }
 }
 
 /// Runs commands on the server's runner and keeps facts with the lease.

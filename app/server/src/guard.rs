@@ -132,7 +132,8 @@ pub(crate) async fn guard(State(guard): State<Arc<Guard>>, request: Request<Body
             Ok(()) => next.run(request).await,
         };
         let status = response.status().as_u16();
-        tracing::info!(status, ms = begun.elapsed().as_millis(), "answered");
+        let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(status, ms, "answered");
         response
     }
     .instrument(span)

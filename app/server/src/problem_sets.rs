@@ -41,7 +41,7 @@ pub enum ProblemSetError {
 }
 
 impl ProblemSets {
-    /// Reads every `*.csv` of a folder, in the order of their names.
+    /// Reads every `NAME.csv` and `NAME/problems.csv` of a folder, in the order of their names.
     pub(crate) fn read(folder: Option<&Path>) -> Result<Self, ProblemSetError> {
         let Some(folder) = folder else { return Ok(Self::default()) };
         let at = |path: &Path| {
@@ -51,16 +51,19 @@ impl ProblemSets {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).map_err(at(folder))? {
             let path = entry.map_err(at(folder))?.path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let inner = path.join("problems.csv");
             if path.extension().is_some_and(|extension| extension == "csv") {
-                files.push(path);
+                files.push((name, path));
+            } else if inner.is_file() {
+                files.push((name, inner));
             }
         }
         files.sort();
-        let shipped = files.into_iter().map(|path| {
+        let shipped = files.into_iter().map(|(name, path)| {
             let text = fs::read_to_string(&path).map_err(at(&path))?;
             let content = |message: String| ProblemSetError::Content { path: path.clone(), message };
             let problems = entries(&text).map_err(content)?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             Ok(Shipped { listing: ProblemSet { name, suite: "enamel", problems }, text })
         });
         Ok(Self(shipped.collect::<Result<_, _>>()?))

@@ -13,8 +13,23 @@ use crate::{ApiError, Cancel};
 /// Shortest time between two notes of progress in the store.
 const NOTE_EVERY: Duration = Duration::from_millis(200);
 
-/// What evaluates. Returns the report's JSON, or why there is none, in one sentence.
-pub(crate) type Evaluate = dyn Fn(&Lease, &Steps<'_>) -> Result<Vec<u8>, String> + Send + Sync;
+/// What evaluates. Returns the report's JSON, or why it is missing or lacks something.
+pub(crate) type Evaluate = dyn Fn(&Lease, &Steps<'_>) -> Result<Vec<u8>, Incomplete> + Send + Sync;
+
+/// An evaluation that did not come to its end.
+#[derive(Debug)]
+pub(crate) struct Incomplete {
+    /// Why, in one sentence.
+    pub(crate) message: String,
+    /// The report's JSON, where some runs have a result.
+    pub(crate) report: Option<Vec<u8>>,
+}
+
+impl<T: ToString> From<T> for Incomplete {
+    fn from(message: T) -> Self {
+        Self { message: message.to_string(), report: None }
+    }
+}
 
 /// The worker's side of the queue.
 pub(crate) struct Worker {
@@ -90,8 +105,8 @@ impl Worker {
             // Half a report is worth nothing: the steps that finished are stored, the rest is done again.
             _ if stopped => self.store.release(&lease),
             Ok(Ok(report)) => self.store.complete(&lease, &report),
-            Ok(Err(message)) => self.store.fail(&lease, &message),
-            Err(_) => self.store.fail(&lease, "the evaluation failed inside the server; its log has the cause"),
+            Ok(Err(Incomplete { message, report })) => self.store.fail(&lease, &message, report.as_deref()),
+            Err(_) => self.store.fail(&lease, "the evaluation failed inside the server; its log has the cause", None),
         };
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = None;
         match ended {

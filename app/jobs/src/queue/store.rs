@@ -107,18 +107,15 @@ impl Queue for Store {
     fn complete(&self, lease: &Lease, result: &[u8]) -> Result<(), StoreError> {
         self.write(|transaction| {
             end(transaction, lease, TaskState::Finished, None)?;
-            transaction
-                .execute(
-                    "INSERT OR REPLACE INTO result (key, body, body_sha256, stored_ms) VALUES (?1, ?2, ?3, ?4)",
-                    params![lease.id.as_bytes(), result, Sha256::digest(result).as_slice(), now_ms()],
-                )
-                .during(Operation::Write)?;
-            Ok(())
+            replace_result(transaction, &lease.id, Some(result))
         })
     }
 
-    fn fail(&self, lease: &Lease, message: &str) -> Result<(), StoreError> {
-        self.write(|transaction| end(transaction, lease, TaskState::Failed, Some(message)))
+    fn fail(&self, lease: &Lease, message: &str, partial: Option<&[u8]>) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            end(transaction, lease, TaskState::Failed, Some(message))?;
+            replace_result(transaction, &lease.id, partial)
+        })
     }
 
     fn release(&self, lease: &Lease) -> Result<(), StoreError> {
@@ -246,6 +243,20 @@ fn end(
         )
         .during(Operation::Write)?;
     held(changed, lease)
+}
+
+/// Puts a task's result in the place of an earlier attempt's.
+fn replace_result(transaction: &Transaction<'_>, id: &Key, result: Option<&[u8]>) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM result WHERE key = ?1", [id.as_bytes()]).during(Operation::Write)?;
+    if let Some(body) = result {
+        transaction
+            .execute(
+                "INSERT INTO result (key, body, body_sha256, stored_ms) VALUES (?1, ?2, ?3, ?4)",
+                params![id.as_bytes(), body, Sha256::digest(body).as_slice(), now_ms()],
+            )
+            .during(Operation::Write)?;
+    }
+    Ok(())
 }
 
 fn held(changed: usize, lease: &Lease) -> Result<(), StoreError> {

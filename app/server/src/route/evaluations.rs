@@ -40,7 +40,7 @@ pub(crate) struct EvaluationSummary {
     pub steps_done: u32,
     /// Runs there are; 0 while unknown.
     pub steps_total: u32,
-    /// Why it failed.
+    /// Why it failed. Where the machinery failed in some runs, the result holds the others.
     pub message: Option<String>,
     /// RFC 3339, UTC.
     pub submitted_utc: String,
@@ -102,7 +102,7 @@ pub(crate) async fn submit(State(app): State<Arc<App>>, request: Request<Body>) 
 }
 
 /// The evaluations, newest first.
-#[utoipa::path(get, path = "/api/evaluations", tag = "evaluations", responses((status = 200, body = Evaluations)))]
+#[utoipa::path(get, path = "/api/evaluations", tag = "evaluations", responses((status = 200, description = "Newest first", body = Evaluations)))]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Evaluations>, ApiError> {
     let tasks = blocking(move || Ok(app.store.tasks(LISTED_MAX)?)).await?;
     Ok(Json(Evaluations { evaluations: tasks.into_iter().map(EvaluationSummary::from).collect() }))
@@ -111,7 +111,8 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Evaluations
 /// Where an evaluation stands.
 #[utoipa::path(get, path = "/api/evaluations/{id}", tag = "evaluations",
     params(("id" = String, Path, description = "Of the evaluation")),
-    responses((status = 200, body = EvaluationSummary), (status = 404, body = ErrorBody)))]
+    responses((status = 200, description = "Where it stands", body = EvaluationSummary),
+    (status = 404, description = "There is no such evaluation", body = ErrorBody)))]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -120,18 +121,18 @@ pub(crate) async fn read(
     Ok(Json(blocking(move || Ok(app.store.task(&id)?)).await?.into()))
 }
 
-/// The report of a finished evaluation.
+/// The report of a finished evaluation, or of a failed one what there is of it.
 #[utoipa::path(get, path = "/api/evaluations/{id}/result", tag = "evaluations",
     params(("id" = String, Path, description = "Of the evaluation")), responses(
-    (status = 200, body = frugal_report::EvaluationReport),
-    (status = 404, body = ErrorBody),
-    (status = 409, description = "It has not finished", body = ErrorBody)))]
+    (status = 200, description = "The report", body = frugal_report::EvaluationReport),
+    (status = 404, description = "There is no such evaluation", body = ErrorBody),
+    (status = 409, description = "It has no report", body = ErrorBody)))]
 pub(crate) async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
     let report = blocking(move || {
         let task = app.store.task(&id)?;
         match (task.state, app.store.result(&id)?) {
-            (TaskState::Finished, Some(report)) => Ok(report),
+            (TaskState::Finished | TaskState::Failed, Some(report)) => Ok(report),
             (TaskState::Finished, None) => Err(ApiError::internal(&"a finished evaluation has no report")),
             (state, _) => {
                 let message = format!("the evaluation is {state}; only a finished one has a result");
@@ -146,8 +147,8 @@ pub(crate) async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) 
 /// Cancels an evaluation that waits or runs; what it measured is kept for the next time.
 #[utoipa::path(post, path = "/api/evaluations/{id}/cancel", tag = "evaluations",
     params(("id" = String, Path, description = "Of the evaluation")), request_body = Nothing, responses(
-    (status = 200, body = EvaluationSummary),
-    (status = 404, body = ErrorBody),
+    (status = 200, description = "It is cancelled", body = EvaluationSummary),
+    (status = 404, description = "There is no such evaluation", body = ErrorBody),
     (status = 409, description = "It has ended already", body = ErrorBody)))]
 pub(crate) async fn cancel(
     State(app): State<Arc<App>>,
@@ -162,8 +163,8 @@ pub(crate) async fn cancel(
 /// Deletes an evaluation that has ended, with its report.
 #[utoipa::path(delete, path = "/api/evaluations/{id}", tag = "evaluations",
     params(("id" = String, Path, description = "Of the evaluation")), responses(
-    (status = 204),
-    (status = 404, body = ErrorBody),
+    (status = 204, description = "It is deleted"),
+    (status = 404, description = "There is no such evaluation", body = ErrorBody),
     (status = 409, description = "It waits or runs", body = ErrorBody)))]
 pub(crate) async fn delete(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id = parse_id(&id)?;
@@ -175,8 +176,8 @@ pub(crate) async fn delete(State(app): State<Arc<App>>, Path(id): Path<String>) 
 /// of both is an `EvaluationSummary`.
 #[utoipa::path(get, path = "/api/evaluations/{id}/events", tag = "evaluations",
     params(("id" = String, Path, description = "Of the evaluation")), responses(
-    (status = 200, content_type = "text/event-stream", body = String),
-    (status = 404, body = ErrorBody),
+    (status = 200, description = "Events until it has ended", content_type = "text/event-stream", body = String),
+    (status = 404, description = "There is no such evaluation", body = ErrorBody),
     (status = 429, description = "Too many streams are open", body = ErrorBody)))]
 pub(crate) async fn events(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
@@ -187,7 +188,9 @@ pub(crate) async fn events(State(app): State<Arc<App>>, Path(id): Path<String>) 
     let again = Arc::clone(&app);
     let task = blocking(move || Ok(again.store.task(&id)?)).await?;
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(15)).text("still here");
-    Ok(Sse::new(follow(app, task, news, permit)).keep_alive(keep_alive).into_response())
+    // Nobody asks for more after the last event, so the connection makes room for others.
+    let close = [(header::CONNECTION, "close")];
+    Ok((close, Sse::new(follow(app, task, news, permit)).keep_alive(keep_alive)).into_response())
 }
 
 /// The task as it is, then each change, until it has ended or the server stops.

@@ -46,7 +46,7 @@ pub(crate) struct Guests {
 }
 
 /// What this server is, and that it answers.
-#[utoipa::path(get, path = "/api/health", tag = "server", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/api/health", tag = "server", responses((status = 200, description = "It answers", body = Health)))]
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Json<Health> {
     let identity = app.compute.identity();
     let mut languages = vec!["wasm", "wat"];
@@ -67,7 +67,7 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Json<Health> {
 }
 
 /// The language guests that can run here. Fuel of two guests is not comparable.
-#[utoipa::path(get, path = "/api/guests", tag = "server", responses((status = 200, body = Guests)))]
+#[utoipa::path(get, path = "/api/guests", tag = "server", responses((status = 200, description = "One guest a language", body = Guests)))]
 pub(crate) async fn guests(State(app): State<Arc<App>>) -> Json<Guests> {
     let provenance = |guest: frugal_fuel::Guest| GuestProvenance {
         language: guest.language.name().to_owned(),

@@ -37,7 +37,7 @@ pub(crate) struct ProblemEntry {
 }
 
 /// The problem sets that `POST /api/evaluations` takes by name.
-#[utoipa::path(get, path = "/api/problems", tag = "evaluations", responses((status = 200, body = ProblemSets)))]
+#[utoipa::path(get, path = "/api/problems", tag = "evaluations", responses((status = 200, description = "By name", body = ProblemSets)))]
 pub(crate) async fn problems(State(app): State<Arc<App>>) -> Json<ProblemSets> {
     Json(ProblemSets { sets: app.problem_sets.listings() })
 }

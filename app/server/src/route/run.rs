@@ -100,7 +100,6 @@ impl RunBody {
 /// Runs code and counts its fuel. Every outcome of the code is a 200; closing the connection cancels it.
 #[utoipa::path(post, path = "/api/run", tag = "run", request_body = RunBody, responses(
     (status = 200, description = "How it ended and what it cost", body = RunReport),
-    (status = 413, body = ErrorBody),
     (status = 422, description = "It cannot be run as asked; `where` and `hint` say what to mend", body = ErrorBody),
     (status = 429, description = "Too many wait; Retry-After says when to try again", body = ErrorBody),
     (status = 503, description = "The machinery failed; nothing is known about the code", body = ErrorBody)))]

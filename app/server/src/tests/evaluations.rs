@@ -11,7 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::client::{Answer, get, post, send};
-use super::harness::{Bench, until};
+use super::harness::{Bench, Pretender, until};
+use crate::evaluate::evaluator;
 use crate::worker::Evaluate;
 
 const PROBLEMS: &str = include_str!("problems.csv");
@@ -39,7 +40,7 @@ pub(super) fn five_steps() -> Steps {
         for step in known..5 {
             while allowed.load(Ordering::SeqCst) <= step {
                 if steps.cancelled() {
-                    return Err("cancelled".to_owned());
+                    return Err("cancelled".into());
                 }
                 std::thread::sleep(Duration::from_millis(2));
             }
@@ -202,6 +203,46 @@ async fn full_queues_and_too_many_watchers_are_refused() {
         assert!(attempt < 200, "a watcher's place is never freed");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn failures_of_the_machinery_are_a_state_and_are_tried_again() {
+    // The pretender answers a guest's job with nothing that a guest would say.
+    let evaluate = evaluator(Arc::new(Pretender::default()), 2);
+    let bench = Bench::start_evaluating(Arc::new(TempDir::new().unwrap()), evaluate, |_| {}).await;
+    let body = submission("a", 1);
+    let submitted = post(bench.address, "/api/evaluations", &body).await;
+    let path = format!("/api/evaluations/{}", id(&submitted));
+    wait_for(&bench, &id(&submitted), "failed").await;
+    let message = get(bench.address, &path).await.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("infrastructure failure"), "{message}");
+    let report = get(bench.address, &format!("{path}/result")).await.json();
+    assert!(report["coverage"]["infrastructure_failures"].as_u64().unwrap() > 0, "{report}");
+    assert_eq!(report["metrics"], json!({}), "no metric, and so no zero");
+    assert_eq!(post(bench.address, "/api/evaluations", &body).await.status, 202, "asked for again, it is tried again");
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn shipped_problem_sets_are_listed_and_named() {
+    let steps = five_steps();
+    steps.permits.store(5, Ordering::SeqCst);
+    let folder = Arc::new(TempDir::new().unwrap());
+    let sets = folder.path().join("problems");
+    std::fs::create_dir_all(sets.join("demo")).unwrap();
+    for file in ["alone.csv", "demo/problems.csv"] {
+        std::fs::write(sets.join(file), PROBLEMS).unwrap();
+    }
+    let bench = Bench::start_evaluating(folder, Arc::clone(&steps.evaluate), |config| {
+        config.problems_folder = Some(sets);
+    })
+    .await;
+    let listed = get(bench.address, "/api/problems").await.json();
+    let names: Vec<_> = listed["sets"].as_array().unwrap().iter().map(|set| set["name"].clone()).collect();
+    assert_eq!(names, ["alone", "demo"]);
+    let body = json!({"suite": "enamel", "samples": SAMPLES, "problem_set": "demo"}).to_string();
+    assert_eq!(post(bench.address, "/api/evaluations", &body).await.status, 202);
     bench.stop().await;
 }
 

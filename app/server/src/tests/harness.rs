@@ -82,7 +82,7 @@ impl Bench {
     }
 
     pub(super) async fn start_with(set: impl FnOnce(&mut Config)) -> Self {
-        let unused: Arc<Evaluate> = Arc::new(|_, _| Err("not evaluated in this test".to_owned()));
+        let unused: Arc<Evaluate> = Arc::new(|_, _| Err("not evaluated in this test".into()));
         Self::start_evaluating(Arc::new(TempDir::new().unwrap()), unused, set).await
     }
 

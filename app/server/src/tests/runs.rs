@@ -124,3 +124,28 @@ async fn the_server_describes_itself() {
     assert_eq!(get(bench.address, "/api/nothing").await.code(), "not_found");
     assert_eq!(get(bench.address, "/api/run").await.code(), "method_not_allowed");
 }
+
+#[tokio::test]
+async fn the_description_leaves_nothing_open() {
+    let bench = Bench::start().await;
+    let document = get(bench.address, "/api/openapi.json").await.json();
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is not described");
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let answers = operation["responses"].as_object().unwrap();
+            let mut wanted = vec!["403", "429", "500", "503"];
+            if operation.get("requestBody").is_some() {
+                wanted.extend(["400", "408", "413", "415", "422"]);
+            }
+            for status in wanted {
+                assert!(answers.contains_key(status), "{method} {path} does not describe {status}");
+            }
+            let silent = answers.iter().find(|(_, answer)| answer["description"].as_str().is_none_or(str::is_empty));
+            assert!(silent.is_none(), "{method} {path}: {silent:?} says nothing");
+        }
+    }
+}
