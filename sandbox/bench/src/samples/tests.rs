@@ -39,6 +39,8 @@ fn bad_files_name_line_and_field() {
     assert!(list.contains("line 1") && list.contains("`solution` is a list"), "{list}");
     let good = "{\"task_id\":\"HumanEval/0\",\"solution\":\"a\"}\n";
     assert!(error(&format!("{good}{{\"task_id\":\"HumanEval/0\"}}")).contains("line 2: neither"));
+    let twice = error(&format!("{good}{{\"task_id\":\"HumanEval/0\",\"solution\":\"a\",\"solution\":\"b\"}}"));
+    assert!(twice.contains("line 2") && twice.contains("duplicate field `solution`"), "{twice}");
     assert!(error(&format!("{good}nonsense")).contains("line 2: not a JSON object"));
     assert!(error(&format!("{good}{{\"task_id\":\"Mbpp/2\",\"solution\":\"\"}}")).contains("`Mbpp/2`"));
     assert!(error(&format!("{good}{{\"task_id\":\"HumanEval/-1\",\"solution\":\"\"}}")).contains("line 2"));
