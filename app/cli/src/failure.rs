@@ -37,9 +37,9 @@ impl Failure {
 
     /// Prints it to standard error.
     pub(crate) fn report(self) -> ExitCode {
-        eprintln!("error: {}", frugal_report::printable(&self.message));
+        say(format_args!("error: {}", frugal_report::printable(&self.message)));
         if let Some(hint) = self.hint {
-            eprintln!("hint: {hint}");
+            say(format_args!("hint: {hint}"));
         }
         ExitCode::from(self.code)
     }
@@ -48,6 +48,19 @@ impl Failure {
 /// Reads a file that the caller named.
 pub(crate) fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+/// Says a line on standard error. `eprintln!` would end the command where nobody reads that any more, as after
+/// `2>&1 | head -1`.
+pub(crate) fn say(line: impl Display) {
+    say_raw(&format!("{line}\n"));
+}
+
+/// The same without a line's end.
+pub(crate) fn say_raw(text: &str) {
+    use std::io::Write;
+    // Nothing is left to tell it to.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Writes data to standard output; a closed pipe is the reader's choice, not a failure.

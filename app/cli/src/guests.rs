@@ -9,7 +9,7 @@ use frugal_guest_build::{decompress, read_manifest};
 use frugal_host::{HostRunner, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 
 /// Where guests may be, besides `--guests`.
 const VARIABLE: &str = "FRUGAL_GUESTS";
@@ -54,7 +54,7 @@ pub(crate) fn install(runner: &HostRunner, folder: &Path, language: Language) ->
                 bar.set_message(format!("compiling the {language} guest, once on this machine (about 30 s)"));
                 bar.tick();
             } else if !announced {
-                eprintln!("compiling the {language} guest, once on this machine (about 30 s)");
+                say(format_args!("compiling the {language} guest, once on this machine (about 30 s)"));
             }
             announced = true;
         }

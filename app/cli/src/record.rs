@@ -1,6 +1,7 @@
 //! The record of an evaluation under way: one JSON line per fact, so that an interruption loses nothing.
 
-use std::fs::{File, OpenOptions};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -11,10 +12,45 @@ use crate::failure::Failure;
 
 const SCHEMA: &str = "frugal.evaluation-record/1";
 
+/// What the facts below it belong to.
 #[derive(Serialize, Deserialize)]
 struct Header {
     schema: String,
     key: String,
+    /// What the key is made of, by name.
+    parts: BTreeMap<String, String>,
+}
+
+impl Header {
+    fn of(study: &Study) -> Self {
+        let parts = study.parts().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        Self { schema: SCHEMA.to_owned(), key: study.key().to_owned(), parts }
+    }
+
+    /// Where the recorded evaluation differs from this one, in words; `None` where both are one.
+    fn difference(&self, now: &Self) -> Option<String> {
+        if self.schema != now.schema {
+            return Some(format!("its form is {}, but {} is read here", self.schema, now.schema));
+        }
+        if self.key == now.key {
+            return None;
+        }
+        let said = |parts: &BTreeMap<String, String>, name: &str| match parts.get(name) {
+            // a digest says nothing to a person
+            Some(value) if value.len() < 64 => value.clone(),
+            Some(_) => "another".to_owned(),
+            None => "absent".to_owned(),
+        };
+        let names: BTreeSet<&String> = self.parts.keys().chain(now.parts.keys()).collect();
+        let differs = |name: &&&String| self.parts.get(**name) != now.parts.get(**name);
+        let list: Vec<_> = (names.iter().filter(differs))
+            .map(|name| match (said(&self.parts, name), said(&now.parts, name)) {
+                (before, _) if before == "another" => format!("other {name}"),
+                (before, after) => format!("{name} was {before} and is {after} now"),
+            })
+            .collect();
+        Some(format!("it belongs to another evaluation: {}", list.join("; ")))
+    }
 }
 
 /// An open record, beside the result's file.
@@ -37,10 +73,11 @@ impl Record {
         let path = Self::path(out);
         let failed = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
         if resume && path.is_file() {
-            let (facts, whole_bytes) = load(&path, study.key())?;
+            let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
+            lock(&file, &path)?;
+            let (facts, whole_bytes) = load(&path, &Header::of(study))?;
             let count = facts.len();
             facts.into_iter().for_each(|fact| study.learn(fact));
-            let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
             // A line cut short by a crash goes, so that the next one begins on its own.
             file.set_len(whole_bytes).map_err(failed)?;
             return Ok((Self { path, file }, count));
@@ -49,9 +86,9 @@ impl Record {
             let message = format!("{} is the record of an evaluation that was interrupted", path.display());
             return Err(Failure::usage(message).hint("go on with it by --resume, or delete it to start again"));
         }
-        let mut file = File::create(&path).map_err(failed)?;
-        let header = Header { schema: SCHEMA.to_owned(), key: study.key().to_owned() };
-        write_line(&mut file, &header).map_err(failed)?;
+        let mut file = File::create_new(&path).map_err(failed)?;
+        lock(&file, &path)?;
+        write_line(&mut file, &Header::of(study)).map_err(failed)?;
         Ok((Self { path, file }, 0))
     }
 
@@ -67,6 +104,18 @@ impl Record {
     }
 }
 
+/// One process writes a record at a time; the lock goes with the process, however it ends.
+fn lock(file: &File, path: &Path) -> Result<(), Failure> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("{}: another `frugal eval` is writing it", path.display());
+            Err(Failure::usage(message).hint("let it finish, or choose another --out"))
+        }
+        // A file system without locks is no reason to refuse.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
 fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
@@ -74,7 +123,7 @@ fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// Facts of a record, and the bytes of its whole lines.
-fn load(path: &Path, key: &str) -> Result<(Vec<Fact>, u64), Failure> {
+fn load(path: &Path, now: &Header) -> Result<(Vec<Fact>, u64), Failure> {
     let bad = |line: usize, message: &dyn std::fmt::Display| {
         Failure::usage(format!("{}, line {line}: {message}", path.display())).hint("delete it to start again")
     };
@@ -89,9 +138,9 @@ fn load(path: &Path, key: &str) -> Result<(Vec<Fact>, u64), Failure> {
         }
         if number == 1 {
             let header: Header = serde_json::from_slice(&line).map_err(|error| bad(number, &error))?;
-            if header.schema != SCHEMA || header.key != key {
-                let message = "it belongs to another evaluation: other files, options or guest";
-                return Err(bad(number, &message));
+            if let Some(difference) = header.difference(now) {
+                let failure = Failure::usage(format!("{}: {difference}", path.display()));
+                return Err(failure.hint("give the same files and options as before, or delete it to start again"));
             }
         } else {
             facts.push(serde_json::from_slice(&line).map_err(|error| bad(number, &error))?);

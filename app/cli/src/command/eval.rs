@@ -16,7 +16,7 @@ use frugal_jobs::{Executor, drive};
 use frugal_report::{EvaluationReport, Timing, evaluation_table};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read};
+use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
 use crate::limits::LimitArgs;
 use crate::record::Record;
 use crate::{guests, runner, time};
@@ -37,8 +37,8 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_delimiter = ',', default_value = "1,10,100")]
     k: Vec<u32>,
     /// Runs at once; all processors unless said
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// Only the first N problems that have samples
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -87,9 +87,12 @@ enum Suite {
 /// Evaluates samples and prints the metrics.
 pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
     let Suite::Enamel = args.suite;
+    if let Some(out) = args.out.as_deref().filter(|out| out.is_dir() || out.file_name().is_none()) {
+        return Err(Failure::usage(format!("{}: --out names a folder; it must name a file", out.display())));
+    }
     let input = input(&args)?;
     let options = options(&args);
-    let jobs = args.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let jobs = args.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let runner = runner::runner(Meter::Native, jobs)?;
     let guest = guests::install(&runner, &guests::folder(args.guests.as_deref())?, Language::Python)?;
     let mut study = Study::new(input, options, guest, runner.identity(), jobs).map_err(Failure::usage)?;
@@ -98,7 +101,7 @@ pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
     if let Some(out) = &args.out {
         let (opened, known) = Record::open(out, &mut study, args.resume)?;
         if known > 0 {
-            eprintln!("going on after {known} recorded results");
+            say(format_args!("going on after {known} recorded results"));
         }
         record = Some(opened);
     }
@@ -108,7 +111,8 @@ pub(crate) fn run(args: EvalArgs) -> Result<ExitCode, Failure> {
     let recorder = Recorder { runner: &runner, cancel: &cancel, bar: &bar, record: Mutex::new(record.as_mut()) };
     let driven = drive(&mut study, jobs, &recorder);
     bar.finish_and_clear();
-    driven.map_err(|error| Failure::infrastructure(format!("the record of results: {error}")))?;
+    let kept = "mend that, then the same command with --resume goes on after what is recorded";
+    driven.map_err(|error| Failure::infrastructure(format!("the record of results: {error}")).hint(kept))?;
 
     let wall_ms = begun.elapsed().as_secs_f64() * 1_000.0;
     let timing = Timing { started_utc, finished_utc: time::now_utc(), wall_ms };
@@ -151,17 +155,17 @@ fn finish(args: &EvalArgs, report: &EvaluationReport, record: Option<Record>) ->
     print(&if args.json { json } else { evaluation_table(report) })?;
     let failures = report.coverage.infrastructure_failures;
     if report.coverage.interrupted {
-        eprintln!("interrupted: the figures are of what was finished");
+        say(format_args!("interrupted: the figures are of what was finished"));
         match &args.out {
-            Some(_) => eprintln!("hint: go on with the same command and --resume"),
-            None => eprintln!("hint: with --out FILE finished work is kept, and --resume goes on"),
+            Some(_) => say(format_args!("hint: go on with the same command and --resume")),
+            None => say(format_args!("hint: with --out FILE finished work is kept, and --resume goes on")),
         }
         return Ok(ExitCode::from(INTERRUPTED));
     }
     if failures > 0 {
-        eprintln!("{failures} infrastructure failure(s) are excluded from the metrics");
+        say(format_args!("{failures} infrastructure failure(s) are excluded from the metrics"));
         if args.out.is_some() {
-            eprintln!("hint: the same command with --resume tries them again");
+            say(format_args!("hint: the same command with --resume tries them again"));
         }
         return Ok(ExitCode::from(INFRASTRUCTURE));
     }
@@ -256,7 +260,10 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".new");
     let new = path.with_file_name(name);
-    std::fs::write(&new, text)
-        .and_then(|()| std::fs::rename(&new, path))
-        .map_err(|error| Failure::infrastructure(format!("{}: {error}", path.display())))
+    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path)).map_err(|error| {
+        // Half a report would only take up room.
+        let _ = std::fs::remove_file(&new);
+        let kept = "mend that, then the same command with --resume writes it without running anything again";
+        Failure::infrastructure(format!("{}: {error}", path.display())).hint(kept)
+    })
 }

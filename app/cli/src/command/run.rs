@@ -10,7 +10,7 @@ use frugal_flow::run::{Code, Input, RequestError, RunRequest, plan, report};
 use frugal_fuel::{CostTable, Language, Limits, Meter, Runner};
 use frugal_report::{OutcomeKind, RunReport, printable, run_text};
 
-use crate::failure::{Failure, print, read};
+use crate::failure::{Failure, print, read, say_raw};
 use crate::limits::LimitArgs;
 use crate::{guests, runner};
 
@@ -84,8 +84,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 fn refused(args: &RunArgs, error: RequestError) -> Failure {
-    let place = if error.place == "source" { args.file.display().to_string() } else { error.place.to_owned() };
-    let failure = Failure::usage(format!("{place}: {}", error.message));
+    let failure = Failure::usage(match error.place {
+        "source" => format!("{}: {}", args.file.display(), error.message),
+        // Some messages say it themselves.
+        place if error.message.starts_with(place) => error.message,
+        place => format!("{place}: {}", error.message),
+    });
     match error.hint {
         Some(hint) => failure.hint(hint),
         None => failure,
@@ -153,10 +157,10 @@ fn show(report: &RunReport, json: bool) -> Result<(), Failure> {
         if to_stdout {
             print(&shown)?;
         } else {
-            eprint!("{shown}");
+            say_raw(&shown);
         }
     }
     let wall = report.wall_ms.map_or_else(String::new, |ms| format!("wall time  {ms:.1} ms (varies)\n"));
-    eprint!("{}{wall}", run_text(report));
+    say_raw(&format!("{}{wall}", run_text(report)));
     Ok(())
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use frugal_flow::enamel::rescore;
 use frugal_report::{EvaluationReport, evaluation_csv, evaluation_markdown, evaluation_table};
 
-use crate::failure::{Failure, INFRASTRUCTURE, print, read};
+use crate::failure::{Failure, INFRASTRUCTURE, print, read, say};
 
 /// Arguments of `frugal score`.
 #[derive(Args)]
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ScoreArgs) -> Result<ExitCode, Failure> {
     let report = rescore(&stored, k.as_deref()).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
     for (metric, value) in &report.metrics {
         if stored.metrics.get(metric).is_some_and(|before| before != value) {
-            eprintln!("warning: {name} holds another {metric} than its own fuel gives; it was changed by hand");
+            say(format_args!("warning: {name} holds another {metric} than its own fuel gives; it was changed by hand"));
         }
     }
     let text = match if args.json { Format::Json } else { args.format } {

@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 use frugal_fuel::{Guest, Job, Language, Limits, Measurement, Meter, RunError, Runner, RunnerIdentity};
 use frugal_guest_build::read_manifest;
 use frugal_host::{CancelToken, HostRunner};
-use frugal_server::{Cancel, Compute, Config, LogFormat, serve_until_signal, start_log};
+use frugal_server::{Cancel, Compute, Config, LogFormat, ServeError, serve_until_signal, start_log};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::{guests, runner};
 
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub(crate) struct ServeArgs {
     /// Folder of the language guests.
     #[arg(long, value_name = "DIR")]
     guests: Option<PathBuf>,
-    /// Folder of problem sets (`*.csv`) that evaluations may name.
+    /// Folder of problem sets (`NAME.csv` or `NAME/problems.csv`) that evaluations may name.
     #[arg(long, value_name = "DIR")]
     problems: Option<PathBuf>,
     /// Runs at a time [default: one for each core].
@@ -91,9 +91,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let runner = runner::runner(Meter::Native, args.jobs() * 2)?;
     install_guests(args, &runner)?;
     serve_until_signal(args.config(), Arc::new(HostCompute(runner)), |address| {
-        eprintln!("serving on http://{address}; Ctrl-C stops");
+        say(format_args!("serving on http://{address}; Ctrl-C stops"));
     })
-    .map_err(Failure::infrastructure)?;
+    .map_err(|error| match error {
+        ServeError::Listen { .. } | ServeError::NoPage { .. } | ServeError::Problems(_) => Failure::usage(error),
+        error => Failure::infrastructure(error),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 

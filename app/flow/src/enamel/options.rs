@@ -2,7 +2,6 @@ use frugal_bench::BenchError;
 use frugal_bench::samples::{Samples, parse_samples};
 use frugal_bench::suite::enamel::{Problem, Subset, parse_problems};
 use frugal_fuel::Limits;
-use frugal_guests::ContentKey;
 
 use super::StudyError;
 
@@ -115,16 +114,30 @@ impl Options {
         if !(1..=100).contains(&self.repeats) {
             return bad("repeats", format!("is {}, but must lie between 1 and 100", self.repeats));
         }
+        if self.problems_max == Some(0) {
+            return bad("limit", "must be at least 1 problem".to_owned());
+        }
         self.limits.validate()?;
         Ok(self.trusted_limits().validate()?)
     }
 
-    /// Adds every option that decides results (not k, which is only arithmetic).
-    pub(crate) fn digest(&self, digest: ContentKey) -> ContentKey {
-        let mut digest = digest.part(&self.alpha.to_bits().to_le_bytes());
-        for (weight, tests) in self.hardness.iter().zip(&self.tests_per_level) {
-            digest = digest.part(&weight.to_bits().to_le_bytes()).number((*tests).into());
-        }
-        digest.number(self.repeats.into()).number(self.tolerance_fuel).number(self.seed.into()).limits(&self.limits)
+    /// Every option that decides results, by name (not k, which is only arithmetic).
+    pub(crate) fn parts(&self) -> Vec<(&'static str, String)> {
+        let list = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>().join(",");
+        let Limits { fuel, setup_fuel, memory_bytes, output_bytes, call_depth, wall_ms } = self.limits;
+        vec![
+            ("alpha", self.alpha.to_string()),
+            ("hardness", list(&mut self.hardness.iter().map(f64::to_string))),
+            ("tests per level", list(&mut self.tests_per_level.iter().map(u32::to_string))),
+            ("repeats", self.repeats.to_string()),
+            ("tolerance fuel", self.tolerance_fuel.to_string()),
+            ("seed", self.seed.to_string()),
+            ("fuel", fuel.to_string()),
+            ("setup fuel", setup_fuel.to_string()),
+            ("memory bytes", memory_bytes.to_string()),
+            ("output bytes", output_bytes.to_string()),
+            ("call depth", call_depth.to_string()),
+            ("wall ms", wall_ms.to_string()),
+        ]
     }
 }

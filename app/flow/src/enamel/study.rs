@@ -80,6 +80,7 @@ pub struct Study {
     unreported: Vec<Fact>,
     content_sha256: String,
     key: String,
+    parts: Vec<(&'static str, String)>,
 }
 
 #[derive(Debug)]
@@ -129,9 +130,15 @@ impl Study {
             notices.push(format!("{lacking} problem(s) of the chosen subset have no sample and are left out"));
         }
         let content_sha256 = content(&entries);
-        let digest =
-            ContentKey::new(EVALUATION_SCHEMA).part(identity.cost_table.as_bytes()).part(guest.sha256.as_bytes());
-        let key = options.digest(digest).part(content_sha256.as_bytes()).finish();
+        let mut parts = vec![
+            ("cost table", identity.cost_table.to_owned()),
+            ("guest", guest.sha256.clone()),
+            ("problems and samples", content_sha256.clone()),
+        ];
+        parts.extend(options.parts());
+        let key = parts.iter().fold(ContentKey::new(EVALUATION_SCHEMA), |key, (name, value)| {
+            key.part(name.as_bytes()).part(value.as_bytes())
+        });
         Ok(Self {
             options,
             guest,
@@ -146,13 +153,19 @@ impl Study {
             next_id: 0,
             unreported: Vec::new(),
             content_sha256,
-            key,
+            key: key.finish(),
+            parts,
         })
     }
 
     /// Names everything that decides the result; k is not part of it. 64 hexadecimal digits.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// What [`Study::key`] is made of, by name: two studies with different keys differ in one of these.
+    pub fn parts(&self) -> &[(&'static str, String)] {
+        &self.parts
     }
 
     /// Takes a fact recorded by an earlier evaluation of the same key. Facts that do not fit, and failures
