@@ -113,6 +113,13 @@ fn huge_modules() {
     assert_rejected("50 MB of custom section", module(&[section(0, &[vec![1, b'x'], vec![0; 50 << 20]].concat())]));
     let million = section(1, &vector((0..1_000_000).map(|_| vec![0x60, 0, 0])));
     assert_rejected("a million types", module(&[million]));
+    let functions = module(&[
+        section(1, &vector([vec![0x60, 0, 0]])),
+        section(3, &vector((0..1_000_000).map(|_| vec![0]))),
+        section(7, &vector([[vec![3], b"run".to_vec(), vec![0, 0]].concat()])),
+        section(10, &vector((0..1_000_000).map(|_| vec![2, 0, 0x0b]))),
+    ]);
+    assert_rejected("a million functions", functions);
     let body = [vec![0], [0x41, 0, 0x1a].repeat(2_400_000), vec![0x0b]].concat();
     assert_rejected("one function of 7 MB", with_body(&body));
     let locals = [vector([[leb(50_000), vec![0x7e]].concat()]), vec![0x0b]].concat();

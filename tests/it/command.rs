@@ -11,7 +11,7 @@ pub(crate) fn frugal(arguments: &[&str]) -> Output {
     Command::new(runner::command()).args(arguments).current_dir(corpus::folder("..")).output().unwrap()
 }
 
-fn json(output: &Output) -> serde_json::Value {
+pub(crate) fn json(output: &Output) -> serde_json::Value {
     let text = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&text)
         .unwrap_or_else(|error| panic!("{error} in {text}\nstderr: {}", String::from_utf8_lossy(&output.stderr)))

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
 mod adversary;
+mod bad_input;
 mod broken_modules;
 mod command;
 mod corpus;
 mod defaults;
 mod enamel;
 mod golden;
+mod interruption;
 mod meters;
 mod runner;
