@@ -75,6 +75,7 @@ fn dispatch(task: Task) -> Result<ExitCode, Failure> {
     let workspace = Workspace::find()?;
     match task {
         Task::Serve { listen, data } => {
+            serve::check_address(&listen)?;
             serve::setup(&workspace)?;
             serve::serve(&workspace, &listen, &data)?;
         }

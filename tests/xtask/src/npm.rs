@@ -16,11 +16,12 @@ const DEPTH_MAX: usize = 4;
 pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Failure> {
     let mut folders = Vec::new();
     find_lockfiles(&workspace.root, DEPTH_MAX, &mut folders);
-    let stale: Vec<_> = folders.into_iter().filter(|folder| !is_fresh(folder)).collect();
-    if stale.is_empty() {
-        return Ok(());
-    }
+    // The page's hooks run on Node even where every package is there.
     check_node()?;
+    let stale: Vec<_> = folders.into_iter().filter(|folder| !is_fresh(folder)).collect();
+    if !stale.is_empty() && capture(Command::new("npm").arg("--version")).is_none() {
+        return Err(Failure::new("no `npm` here", hint()));
+    }
     for folder in stale {
         let shown = folder.strip_prefix(&workspace.root).unwrap_or(&folder).display().to_string();
         step(&format!("install the npm packages of {shown}"), || {
@@ -34,14 +35,18 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Some systems ship npm apart from Node.
+fn hint() -> String {
+    format!("install Node {NODE_MAJOR_MIN} or later with npm, and see that `node` and `npm` are on the PATH")
+}
+
 fn check_node() -> Result<(), Failure> {
-    let hint = format!("install Node {NODE_MAJOR_MIN} or later with npm, and see that `node` is on the PATH");
     let version =
-        capture(Command::new("node").arg("--version")).ok_or_else(|| Failure::new("no `node` here", &hint))?;
+        capture(Command::new("node").arg("--version")).ok_or_else(|| Failure::new("no `node` here", hint()))?;
     let major = version.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
     match major {
         Some(major) if major >= NODE_MAJOR_MIN => Ok(()),
-        _ => Err(Failure::new(format!("node is {}, older than {NODE_MAJOR_MIN}", version.trim()), hint)),
+        _ => Err(Failure::new(format!("node is {}, older than {NODE_MAJOR_MIN}", version.trim()), hint())),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `cargo xtask serve`, `setup` and `build`.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
@@ -38,6 +39,14 @@ pub(crate) fn build_command(workspace: &Workspace) -> Result<(), Failure> {
     })
 }
 
+/// Says at once, and not after minutes of building, that an address cannot be had.
+pub(crate) fn check_address(listen: &str) -> Result<(), Failure> {
+    TcpListener::bind(listen).map(drop).map_err(|error| {
+        let hint = "another program may hold the port: choose one with `--listen 127.0.0.1:8090`";
+        Failure::new(format!("cannot listen on {listen}: {error}"), hint)
+    })
+}
+
 /// Builds page and server and serves both in one process.
 pub(crate) fn serve(workspace: &Workspace, listen: &str, data: &Path) -> Result<(), Failure> {
     build(workspace)?;
@@ -47,5 +56,5 @@ pub(crate) fn serve(workspace: &Workspace, listen: &str, data: &Path) -> Result<
     if workspace.holds("public/problems") {
         frugal.args(["--problems", "public/problems"]);
     }
-    become_command(&mut frugal, "another program may hold the port: choose one with `--listen 127.0.0.1:8090`")
+    become_command(&mut frugal, "run `cargo xtask build` to build it again")
 }
