@@ -11,4 +11,5 @@ mod enamel;
 mod golden;
 mod interruption;
 mod meters;
+mod real_data;
 mod runner;

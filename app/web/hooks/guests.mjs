@@ -18,11 +18,11 @@ function inputs() {
 }
 
 function prepare() {
-  const tool = ["run", "--quiet", "--package", "frugal-guest-build", "--", "tab", "--out", output];
+  const tool = ["run", "--quiet", "--bin", "frugal-guest-build", "--", "tab", "--out", output];
   console.error("guests: preparing them for the tab; the first time takes minutes");
   const done = spawnSync("cargo", tool, { cwd: root, stdio: ["ignore", 2, 2] });
   if (done.status !== 0) {
-    console.error("guests: `cargo run -p frugal-guest-build -- tab` failed, see above; without it the tab runs no guest");
+    console.error("guests: `cargo run --bin frugal-guest-build -- tab` failed, see above; without it the tab runs no guest");
     process.exit(1);
   }
 }

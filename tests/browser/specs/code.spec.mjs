@@ -60,6 +60,10 @@ test('Stop ends a loop without end, and the next run works', async ({ page }) =>
   await page.getByTestId('run').click();
   await expect(page.getByTestId('outcome-a')).toHaveAttribute('data-outcome', 'finished');
   await page.getByTestId('arguments').fill('[1]');
+  // No limit may end the loop before Stop does, however slow the machine.
+  await page.getByTestId('limits').locator('summary').click();
+  await page.getByTestId('limit-fuel').fill('1000000000000000');
+  await page.getByTestId('limit-time').fill('600000');
   await page.getByTestId('run').click();
   await expect(page.getByTestId('working-a')).toBeVisible();
   await page.waitForTimeout(1_000);

@@ -34,6 +34,20 @@ fn packages_are_named_by_their_folders() {
     assert_none(&findings, "packages that do not carry the name of their folder");
 }
 
+/// Members that compile only for the browser.
+const BROWSER_ONLY: [&str; 3] = ["app/web", "app/webworker", "app/widget"];
+
+#[test]
+fn a_plain_build_selects_every_native_member() {
+    let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let listed = |key: &str| -> Vec<&str> {
+        manifest["workspace"][key].as_array().unwrap().iter().map(|entry| entry.as_str().unwrap()).collect()
+    };
+    let mut native = listed("members");
+    native.retain(|member| !BROWSER_ONLY.contains(member));
+    assert_eq!(listed("default-members"), native, "`default-members` lists what compiles natively, in the same order");
+}
+
 #[test]
 fn manifests_inherit_from_the_workspace() {
     let mut findings = Vec::new();

@@ -34,7 +34,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<(), Failure> {
 pub(crate) fn build_command(workspace: &Workspace) -> Result<(), Failure> {
     step("build the frugal command", || {
         let mut build = cargo();
-        build.args(["build", "--package", "frugal-cli"]).current_dir(&workspace.root);
+        build.args(["build", "--bin", "frugal"]).current_dir(&workspace.root);
         run(&mut build, "the lines above name the file; a C compiler is needed for SQLite")
     })
 }

@@ -33,7 +33,7 @@ struct Stage {
     work: fn(&Workspace, &mut Tally) -> Result<(), Failure>,
 }
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 10] = [
     Stage { name: "format", about: "cargo fmt --check", exists: |_| true, work: format },
     Stage { name: "tidy", about: "layers, sizes, words, licences, sources", exists: |_| true, work: tidy },
     Stage { name: "advisories", about: "known faults of dependencies", exists: |_| true, work: advisories },
@@ -41,6 +41,13 @@ const STAGES: [Stage; 9] = [
     Stage { name: "clippy-wasm", about: "lints, wasm32", exists: |_| true, work: clippy_wasm },
     Stage { name: "rust", about: "unit, integration and documentation tests", exists: |_| true, work: rust_tests },
     Stage { name: "vectors", about: "golden vectors", exists: |w| w.has("frugal-tests"), work: vectors },
+    // Published benchmark files are no part of the project: without them there is nothing to check.
+    Stage {
+        name: "data",
+        about: "published benchmarks, where FRUGAL_DATA names their folder",
+        exists: |_| std::env::var_os("FRUGAL_DATA").is_some(),
+        work: real_data,
+    },
     Stage { name: "page", about: "the page and its weight", exists: |w| w.has("frugal-web"), work: page_build },
     Stage {
         name: "browser",
@@ -145,9 +152,7 @@ fn advisories(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
 
 fn clippy_native(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     let mut clippy = cargo();
-    clippy.args(["clippy", "--workspace", "--all-targets"]);
-    exclude_wasm_only(workspace, &mut clippy);
-    clippy.args(["--", "-D", "warnings"]);
+    clippy.args(["clippy", "--all-targets", "--", "-D", "warnings"]);
     check(workspace, &mut clippy, "mend the warnings above", tally)
 }
 
@@ -161,23 +166,28 @@ fn clippy_wasm(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> 
     check(workspace, &mut clippy, "mend the warnings above", tally)
 }
 
-/// Builds every native binary and test with one set of features, so that no later stage compiles a second one.
+/// Builds every native binary and test, so that later stages find them.
 fn build_all(workspace: &Workspace) -> Result<(), Failure> {
     let mut build = cargo();
-    build.args(["build", "--workspace", "--all-targets"]).current_dir(&workspace.root);
-    exclude_wasm_only(workspace, &mut build);
+    build.args(["build", "--all-targets"]).current_dir(&workspace.root);
     run(&mut build, "the lines above name the file; a C compiler is needed for SQLite")
 }
 
 fn rust_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     build_all(workspace)?;
     let mut tests = cargo();
-    // The same packages as the build: leaving one out changes the features of shared dependencies and
-    // compiles the engine a second time.
-    tests.args(["test", "--workspace", "--no-fail-fast"]);
-    exclude_wasm_only(workspace, &mut tests);
+    // Published data has a stage of its own.
+    tests.args(["test", "--no-fail-fast", "--", "--skip", "real_data::"]);
     tests.env("FRUGAL_BIN", workspace.binaries.join("frugal")).current_dir(&workspace.root);
     stream(&mut tests, "`cargo test NAME` runs one test again", |line| libtest::see_rust(line, tally))
+}
+
+fn real_data(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
+    build_all(workspace)?;
+    let mut tests = cargo();
+    tests.args(["test", "--no-fail-fast", "--test", "it", "--", "--ignored", "real_data::"]);
+    tests.env("FRUGAL_BIN", workspace.binaries.join("frugal")).current_dir(&workspace.root);
+    stream(&mut tests, "FRUGAL_DATA must name a folder that holds `enamel`", |line| libtest::see_rust(line, tally))
 }
 
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
@@ -216,10 +226,4 @@ fn browser_specs(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure
     stream(&mut specs, "tests/browser/results holds a trace of each failure", |line| {
         libtest::see_playwright(line, tally);
     })
-}
-
-fn exclude_wasm_only(workspace: &Workspace, command: &mut Command) {
-    for package in workspace.wasm_only_packages() {
-        command.args(["--exclude", package]);
-    }
 }

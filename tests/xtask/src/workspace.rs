@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::run::{Failure, capture, cargo};
 
-/// Packages that compile only for the browser.
-const WASM_ONLY: [&str; 5] = ["frugal-browser", "frugal-ui", "frugal-web", "frugal-webworker", "frugal-widget"];
-
 /// Packages that enter the page or its worker and must therefore compile for the browser.
 const WASM: [&str; 13] = [
     "frugal-bench",
@@ -70,10 +67,5 @@ impl Workspace {
     /// Members that compile for the browser.
     pub(crate) fn wasm_packages(&self) -> impl Iterator<Item = &'static str> + '_ {
         WASM.into_iter().filter(|package| self.has(package))
-    }
-
-    /// Members that do not compile natively.
-    pub(crate) fn wasm_only_packages(&self) -> impl Iterator<Item = &'static str> + '_ {
-        WASM_ONLY.into_iter().filter(|package| self.has(package))
     }
 }
