@@ -11,5 +11,6 @@ mod enamel;
 mod golden;
 mod interruption;
 mod meters;
+mod readers;
 mod real_data;
 mod runner;

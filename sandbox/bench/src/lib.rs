@@ -5,6 +5,7 @@
 //! the jobs of [`suite::enamel::Problem::check_job`] do, and they hold no sample.
 
 mod error;
+mod json;
 pub mod samples;
 pub mod suite;
 

@@ -74,15 +74,6 @@ mod tests {
     }
 
     #[test]
-    fn a_million_samples_take_under_a_second() {
-        let scores: Vec<f64> = (0..1_000_000_u32).map(|i| f64::from(i.wrapping_mul(2_654_435_761) % 1000)).collect();
-        let begun = std::time::Instant::now();
-        assert!(eff_at_k(&scores, 100).unwrap() > 900.0);
-        assert!(pass_at_k(1_000_000, 500_000, 100).unwrap() > 0.999);
-        assert!(begun.elapsed().as_secs_f64() < 1.0, "{:?}", begun.elapsed());
-    }
-
-    #[test]
     fn impossible_inputs_are_refused() {
         assert_eq!(eff_at_k(&[1.0], 2), Err(ScoreError::Draw { k: 2, n: 1 }));
         assert_eq!(eff_at_k(&[], 1), Err(ScoreError::Draw { k: 1, n: 0 }));

@@ -1,6 +1,7 @@
 //! ENAMEL's efficiency of one sample (evaluate.py of q-rz/enamel; its rules, not its code).
 
 use crate::ScoreError;
+use crate::numbers::cost;
 
 /// What a problem's reference allows a sample to spend.
 ///
@@ -65,6 +66,9 @@ impl Budget {
             worst.push(if weight > 0.0 { level } else { 0.0 });
         }
         let limit = alpha * worst.iter().copied().fold(0.0, f64::max);
+        if !(limit.is_finite() && hardness.iter().sum::<f64>().is_finite()) {
+            return Err(ScoreError::NotFinite { what: "the limit or the sum of hardness", value: limit });
+        }
         if limit > 0.0 { Ok(Self { hardness: hardness.to_vec(), worst, limit }) } else { Err(ScoreError::NoLimit) }
     }
 
@@ -130,10 +134,6 @@ pub fn cost_from_fuel(units: u64) -> Result<f64, ScoreError> {
     if units <= 1 << 53 { Ok(units as f64) } else { Err(ScoreError::FuelTooLarge { units }) }
 }
 
-fn cost(what: &'static str, value: f64) -> Result<f64, ScoreError> {
-    if value.is_finite() && value >= 0.0 { Ok(value) } else { Err(ScoreError::NotACost { what, value }) }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -191,6 +191,7 @@ mod tests {
         assert!(matches!(Budget::new(&[vec![1.0]], &[1.0], 1.0), Err(ScoreError::Alpha { .. })));
         assert_eq!(Budget::new(&[vec![1.0]], &[0.0], 2.0), Err(ScoreError::NoLimit));
         assert!(Budget::new(&[vec![f64::NAN]], &[1.0], 2.0).is_err());
+        assert!(matches!(Budget::new(&[vec![1e308]], &[1.0], 2.0), Err(ScoreError::NotFinite { .. })));
         assert!(budget().score(&[vec![ok(1.0)]], &[1, 2, 1]).is_err(), "ends before the sample did");
         assert_eq!(cost_from_fuel(1 << 53), Ok(9_007_199_254_740_992.0));
         assert!(cost_from_fuel((1 << 53) + 1).is_err());

@@ -51,6 +51,56 @@ pub enum ScoreError {
         /// Needed.
         expected: usize,
     },
+    /// NaN or infinite.
+    #[error("{what} is {value}, but must be finite")]
+    NotFinite {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// NaN, infinite, 0 or negative.
+    #[error("{what} is {value}, but must be finite and above 0")]
+    NotPositive {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// Outside its range, or NaN.
+    #[error("{what} is {value}, but must lie between {low} and {high}")]
+    OutOfRange {
+        /// Which number.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// Least.
+        low: f64,
+        /// Largest.
+        high: f64,
+    },
+    /// A list too short for the statistic.
+    #[error("{actual} {what} given, at least {least} needed")]
+    TooFew {
+        /// Of what.
+        what: &'static str,
+        /// Given.
+        actual: usize,
+        /// Needed.
+        least: usize,
+    },
+    /// A list without variation has no correlation with anything.
+    #[error("all values are {value}, so nothing correlates with them")]
+    Constant {
+        /// The one value.
+        value: f64,
+    },
+    /// No resample of a bootstrap has a value.
+    #[error("the statistic has no value on any of {resamples} resamples: there are too few problems for an interval")]
+    Undefined {
+        /// Resamples made.
+        resamples: u32,
+    },
     /// Fuel above 2^53 has no exact double.
     #[error("fuel {units} is above 2^53, where scores in double precision lose units; lower the limit")]
     FuelTooLarge {

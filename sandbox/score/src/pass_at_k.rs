@@ -3,7 +3,8 @@ use crate::ScoreError;
 /// Probability that at least one of `k` samples, drawn without replacement from `n`, is correct.
 ///
 /// `1 - C(n-c, k) / C(n, k)`, computed as `1 - prod_{i=n-c+1..=n} (1 - k/i)` (Chen et al. 2021, Evaluating
-/// Large Language Models Trained on Code). `c` = `correct`. Dimensionless, in `[0, 1]`; O(c) time.
+/// Large Language Models Trained on Code). `c` = `correct`; c and k may change places, so the shorter product is taken.
+/// Dimensionless, in `[0, 1]`; O(min(c, k)) time.
 ///
 /// # Errors
 /// [`ScoreError::Draw`] unless `1 <= k <= n`; [`ScoreError::Correct`] when `correct > n`.
@@ -14,13 +15,17 @@ pub fn pass_at_k(n: u64, correct: u64, k: u64) -> Result<f64, ScoreError> {
     if k == 0 || k > n {
         return Err(ScoreError::Draw { k, n });
     }
+    if correct == 0 {
+        return Ok(0.0);
+    }
     if n - correct < k {
         return Ok(1.0);
     }
     if k == 1 {
         return Ok(correct as f64 / n as f64); // the same number without the rounding of a product
     }
-    let none_correct: f64 = (n - correct + 1..=n).map(|i| 1.0 - k as f64 / i as f64).product();
+    let (factors, other) = (correct.min(k), correct.max(k));
+    let none_correct: f64 = (n - factors + 1..=n).map(|i| 1.0 - other as f64 / i as f64).product();
     Ok(1.0 - none_correct)
 }
 
@@ -43,6 +48,21 @@ mod tests {
             let got = pass_at_k(n, c, k).unwrap_or(f64::NAN);
             assert!((got - want).abs() < 1e-12, "n={n} c={c} k={k}: got {got}, want {want}");
         }
+    }
+
+    #[test]
+    fn either_product_is_the_same() {
+        for n in 1..=30_u64 {
+            for c in 0..=n {
+                for k in 1..=n - c {
+                    let long: f64 = (n - c + 1..=n).map(|i| 1.0 - k as f64 / i as f64).product();
+                    let got = pass_at_k(n, c, k).unwrap_or(f64::NAN);
+                    assert!((got - (1.0 - long)).abs() < 1e-14, "n={n} c={c} k={k}");
+                }
+            }
+        }
+        assert_eq!(pass_at_k(u64::MAX, 0, 1), Ok(0.0));
+        assert_eq!(pass_at_k(u64::MAX, u64::MAX, u64::MAX), Ok(1.0));
     }
 
     #[test]

@@ -7,12 +7,6 @@ use serde_json::Value;
 use super::json::{count, field, list, number, numbers, object};
 use super::{BadVector, Comparison};
 
-impl From<score::ScoreError> for BadVector {
-    fn from(error: score::ScoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
 pub(super) fn pass_at_k(vector: &Value) -> Result<Vec<Comparison>, BadVector> {
     let mut comparisons = Vec::new();
     for case in list(vector, "cases")? {

@@ -28,3 +28,7 @@ pub(super) fn numbers(value: &Value) -> Result<Vec<f64>, BadVector> {
     let items = value.as_array().ok_or_else(|| BadVector(format!("expected a list of numbers, found {value}")))?;
     items.iter().map(|item| item.as_f64().ok_or_else(|| BadVector(format!("{item} is not a number")))).collect()
 }
+
+pub(super) fn optional_number(value: &Value, name: &str) -> Result<Option<f64>, BadVector> {
+    if field(value, name)?.is_null() { Ok(None) } else { number(value, name).map(Some) }
+}

@@ -2,7 +2,9 @@
 //!
 //! A file is known by its name: [`CHECKS`] maps names to checks, so a new suite is one more line there.
 
+mod coffe;
 mod enamel;
+mod evalperf;
 mod json;
 
 use std::fs;
@@ -21,10 +23,16 @@ const CHECKS: &[(&str, Check)] = &[
     ("enamel_sample_score", enamel::sample_score),
     ("enamel_dataset", enamel::dataset),
     ("enamel_real_run_humanevalplus", enamel::dataset),
+    ("coffe_metrics", coffe::metrics),
+    ("coffe_stability", coffe::stability),
+    ("evalperf_clusters", evalperf::clusters),
+    ("evalperf_dps", evalperf::dps),
+    ("evalperf_published_table", evalperf::published_table),
+    ("evalperf_task_filter", evalperf::task_filter),
 ];
 
 /// Folders below a vectors folder that hold problems and samples, which `tests/it` evaluates whole.
-const DATA_FOLDERS: [&str; 1] = ["enamel-small"];
+const DATA_FOLDERS: [&str; 3] = ["coffe-small", "enamel-small", "evalperf-small"];
 
 /// One expected number and ours.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +40,8 @@ pub struct Comparison {
     name: String,
     got: f64,
     want: f64,
+    /// Names, not numbers: no tolerance applies.
+    is_exact: bool,
 }
 
 /// A vector file that is not of the shape its check expects.
@@ -100,25 +110,40 @@ pub fn check_text(name: &str, text: &str) -> Verdict {
         Ok(vector) => vector,
         Err(error) => return failed(format!("not JSON: {error}")),
     };
-    let Some(tolerance) = vector["tol"].as_f64().filter(|tolerance| *tolerance >= 0.0) else {
-        return failed("`tol` is missing".to_owned());
-    };
     let comparisons = match check(&vector) {
         Ok(comparisons) if comparisons.is_empty() => return failed("it compares nothing".to_owned()),
         Ok(comparisons) => comparisons,
         Err(error) => return failed(error.to_string()),
     };
+    let tolerance = match vector["tol"].as_f64() {
+        Some(tolerance) if tolerance >= 0.0 => tolerance,
+        None if comparisons.iter().all(|pair| pair.is_exact) => 0.0,
+        _ => return failed("`tol` is missing".to_owned()),
+    };
     let reasons: Vec<String> = comparisons.iter().filter_map(|pair| pair.difference(tolerance)).collect();
     if reasons.is_empty() { Verdict::Passed { numbers: comparisons.len() } } else { Verdict::Failed { reasons } }
 }
 
+impl From<frugal_score::ScoreError> for BadVector {
+    fn from(error: frugal_score::ScoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl Comparison {
+    /// Compares two names: 1 for the name expected, else 0.
+    fn names(name: impl Into<String>, got: &str, want: &str) -> Self {
+        let name = format!("{} (`{got}`, expected `{want}`)", name.into());
+        Self { name, got: f64::from(u8::from(got == want)), want: 1.0, is_exact: true }
+    }
+
     fn new(name: impl Into<String>, got: f64, want: f64) -> Self {
-        Self { name: name.into(), got, want }
+        Self { name: name.into(), got, want, is_exact: false }
     }
 
     /// A NaN on either side is a difference.
     fn difference(&self, tolerance: f64) -> Option<String> {
+        let tolerance = if self.is_exact { 0.0 } else { tolerance };
         let close = (self.got - self.want).abs() <= tolerance;
         (!close).then(|| format!("{}: got {}, want {} within {tolerance:e}", self.name, self.got, self.want))
     }

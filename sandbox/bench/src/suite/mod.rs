@@ -1,3 +1,5 @@
-//! The benchmarks, one file each.
+//! The benchmarks, one folder each.
 
+pub mod coffe;
 pub mod enamel;
+pub mod evalperf;

@@ -1,0 +1,14 @@
+//! EvalPerf (Liu et al., COLM 2024, arXiv 2408.06450): tasks with one performance-exercising input and references of
+//! rising speed, and its published results.
+
+mod gunzip;
+mod results;
+mod samples;
+mod tasks;
+
+pub use results::{BriefResults, BriefTask, Config, Profiled, Summary, parse_brief_results};
+pub use samples::parse_samples;
+pub use tasks::{LINE_BYTES_MAX, Task, TaskReader, parse_tasks};
+
+#[cfg(test)]
+mod tests;
