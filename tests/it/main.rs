@@ -11,6 +11,8 @@ mod enamel;
 mod golden;
 mod interruption;
 mod meters;
+mod problem_check;
+mod problems;
 mod readers;
 mod real_data;
 mod runner;

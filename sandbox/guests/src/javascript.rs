@@ -24,6 +24,24 @@ pub fn function_job(
     draft(guest, source, Some(entry), hide).job(arguments(values))
 }
 
+/// The same with the arguments as the JSON array of tagged values that another instance handed back.
+///
+/// `values` is copied as it is: it must be JSON from a trusted instance, such as [`crate::RawReply::value`].
+/// Values of the Python guest are read too: a tuple becomes an array, a long integer a `BigInt`.
+///
+/// # Errors
+/// As [`function_job`].
+pub fn function_job_raw(
+    guest: &Guest,
+    source: &str,
+    entry: &str,
+    values: &str,
+    hide: &[&str],
+) -> Result<GuestJob, RequestError> {
+    let prepare = format!("{{\"arguments\":{values}}}").into_bytes();
+    draft(guest, source, Some(entry), hide).job(prepare)
+}
+
 /// A job that runs the source as a script with `input` as `stdin` and behind `readline()`; all of it is measured.
 ///
 /// # Errors

@@ -160,6 +160,7 @@ fn jobs_hold_the_requests_of_the_guest() {
     assert!(matches!(python::function_job(&guest(), "", "f()", &[], &[]), Err(RequestError::Entry { .. })));
     assert!(matches!(python::function_job(&guest(), "", "", &[], &[]), Err(RequestError::Entry { .. })));
     assert!(matches!(javascript::program_job(&guest(), "", ""), Err(RequestError::Language { .. })));
+    assert!(matches!(javascript::function_job_raw(&guest(), "", "f", "[1]", &[]), Err(RequestError::Language { .. })));
     let long = "#".repeat((4 << 20) + 1);
     assert!(matches!(python::program_job(&guest(), &long, ""), Err(RequestError::SourceTooLarge { .. })));
 }

@@ -3,3 +3,7 @@
 pub mod coffe;
 pub mod enamel;
 pub mod evalperf;
+pub mod frugal;
+mod trusted;
+
+pub use trusted::CaseVerdict;

@@ -3,11 +3,10 @@
 use frugal_fuel::{Guest, GuestJob};
 use frugal_guests::python::function_job_raw;
 use frugal_guests::{RawReply, RequestError};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::Problem;
 use crate::BenchError;
+use crate::suite::trusted::{self, CaseVerdict};
 
 const HELPERS: &str = include_str!("helpers.py");
 const GENERATE: &str = include_str!("generate.py");
@@ -26,17 +25,6 @@ pub struct Seeding<'a> {
     pub seed: u32,
     /// Cases of every level.
     pub tests_per_level: &'a [u32],
-}
-
-/// What the checker said of one output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CaseVerdict {
-    /// Correct.
-    Right,
-    /// Not correct.
-    Wrong,
-    /// The checker raised this exception over it.
-    Raised(String),
 }
 
 /// The text that is executed for `code`: prompt, newline, code.
@@ -69,18 +57,7 @@ impl Problem {
     /// # Errors
     /// [`BenchError::Reply`] when it is not a list of `cases` tuples.
     pub fn inputs(&self, reply: &[u8], cases: u32) -> Result<Vec<String>, BenchError> {
-        #[derive(Deserialize)]
-        struct Tuple<'a> {
-            #[serde(borrow)]
-            t: &'a RawValue,
-        }
-        let failed = |message: String| self.bad_reply("the input generator", message);
-        let text = RawReply::from_json(reply).map_err(|error| failed(error.to_string()))?.value;
-        let tuples: Vec<Tuple<'_>> = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
-        if tuples.len() != cases as usize {
-            return Err(failed(format!("{} inputs instead of {cases}", tuples.len())));
-        }
-        Ok(tuples.into_iter().map(|tuple| tuple.t.get().to_owned()).collect())
+        trusted::tuples(reply, cases as usize).map_err(|message| self.bad_reply("the input generator", message))
     }
 
     /// Runs `source` (see [`call_source`]) on one input. Nothing of checker or reference is in it.
@@ -125,16 +102,7 @@ impl Problem {
         cases: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
     ) -> Result<GuestJob, RequestError> {
         let source = format!("{HELPERS}\n\n{}\n{}\n{CHECK}", self.prompt, self.checker);
-        let mut arguments = String::from("[[");
-        for (at, (input, answer, output)) in cases.into_iter().enumerate() {
-            if at > 0 {
-                arguments.push(',');
-            }
-            for part in ["{\"t\":[{\"t\":", input, "},", answer, ",", output, "]}"] {
-                arguments.push_str(part);
-            }
-        }
-        arguments.push_str("]]");
+        let arguments = trusted::triples(cases);
         function_job_raw(guest, &source, "__frugal_check", &arguments, &[])
     }
 
@@ -143,26 +111,7 @@ impl Problem {
     /// # Errors
     /// [`BenchError::Reply`] when it is not a list of `cases` verdicts.
     pub fn verdicts(&self, reply: &[u8], cases: usize) -> Result<Vec<CaseVerdict>, BenchError> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Said {
-            Plain(bool),
-            Raised(String),
-        }
-        let failed = |message: String| self.bad_reply("the checker", message);
-        let text = RawReply::from_json(reply).map_err(|error| failed(error.to_string()))?.value;
-        let said: Vec<Said> = serde_json::from_str(text).map_err(|error| failed(error.to_string()))?;
-        if said.len() != cases {
-            return Err(failed(format!("{} verdicts instead of {cases}", said.len())));
-        }
-        Ok(said
-            .into_iter()
-            .map(|verdict| match verdict {
-                Said::Plain(true) => CaseVerdict::Right,
-                Said::Plain(false) => CaseVerdict::Wrong,
-                Said::Raised(kind) => CaseVerdict::Raised(kind),
-            })
-            .collect())
+        trusted::verdicts(reply, cases).map_err(|message| self.bad_reply("the checker", message))
     }
 
     fn bad_reply(&self, what: &'static str, message: String) -> BenchError {

@@ -4,7 +4,8 @@
 mod jobs;
 mod problems;
 
-pub use jobs::{CaseVerdict, Seeding, call_source};
+pub use super::trusted::CaseVerdict;
+pub use jobs::{Seeding, call_source};
 pub use problems::{Problem, Subset, parse_problems, select};
 
 #[cfg(test)]

@@ -1,0 +1,2 @@
+def badge_list(scans):
+    return list(dict.fromkeys(scans))

@@ -1,0 +1,2 @@
+def clinic_queue(visits):
+    return sorted(range(len(visits)), key=visits.__getitem__)

@@ -1,0 +1,6 @@
+def generate(n, random):
+    return (n,)
+
+
+def contract(limit):
+    return limit >= 1

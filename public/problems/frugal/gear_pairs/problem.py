@@ -1,0 +1,6 @@
+def generate(n, random):
+    return (n,)
+
+
+def contract(teeth):
+    return teeth >= 1

@@ -1,0 +1,2 @@
+def label_band(labels):
+    return "-".join(reversed(labels))

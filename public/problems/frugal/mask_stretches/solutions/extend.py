@@ -1,0 +1,8 @@
+def mask_stretches(masks):
+    total = 0
+    for first in range(len(masks)):
+        fold = 0
+        for position in range(first, len(masks)):
+            fold ^= masks[position]
+            total += fold
+    return total

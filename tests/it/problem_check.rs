@@ -1,0 +1,218 @@
+//! Measures one problem of Frugal's own set, and compares what was measured with what it declares.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use frugal_bench::suite::CaseVerdict;
+use frugal_bench::suite::frugal::{Problem, Solution};
+use frugal_fuel::{Guest, GuestJob, Job, Language, Limits, Measurement, Meter, Outcome, Output, Runner};
+
+use crate::runner::runner;
+
+/// Neighbouring classes differ by at least this factor of net fuel at the top level.
+const CLASS_RATIO_MIN: f64 = 1.5;
+/// A fitted exponent lies this near the declared one.
+const EXPONENT_TOLERANCE: f64 = 0.15;
+/// No solution costs more than this at the top level, so that a tab shows it in a moment.
+const TOP_FUEL_MAX: u64 = 300_000_000;
+
+/// What was measured of one problem.
+pub(crate) struct Checked {
+    pub(crate) id: String,
+    /// Whatever made a measurement impossible or an output wrong.
+    faults: Vec<String>,
+    top_size: u32,
+    rows: Vec<Row>,
+}
+
+/// What was measured of one solution.
+struct Row {
+    solution: Solution,
+    /// Net fuel in Python by size, over one input of each size.
+    fuel: BTreeMap<u32, u64>,
+    fitted: f64,
+}
+
+/// Cases of a size: small ones catch the edges, large ones cost.
+fn cases(size: u32) -> usize {
+    match size {
+        0..10 => 6,
+        10..100 => 2,
+        _ => 1,
+    }
+}
+
+/// Inputs of one size with the reference's answers.
+struct Level {
+    size: u32,
+    inputs: Vec<String>,
+    answers: Vec<String>,
+}
+
+pub(crate) fn check(problem: &Problem) -> Checked {
+    let mut checked = Checked {
+        id: problem.id.clone(),
+        faults: Vec::new(),
+        top_size: *problem.description.level_sizes.last().expect("the reader wants a level"),
+        rows: Vec::new(),
+    };
+    if let Err(fault) = measure(problem, &mut checked) {
+        checked.faults.push(format!("{}: {fault}", problem.id));
+    }
+    checked
+}
+
+fn measure(problem: &Problem, checked: &mut Checked) -> Result<(), String> {
+    let python = guest(Language::Python);
+    let description = &problem.description;
+    let mut sizes = [description.level_sizes.clone(), description.sweep_sizes.clone()].concat();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let mut levels = Vec::new();
+    for size in sizes {
+        levels.push(level(problem, &python, size)?);
+    }
+    for (solution, source) in problem.solutions(Language::Python) {
+        let fuel = solve(problem, &python, solution, source, &levels, &mut checked.faults);
+        let sweep = description.sweep_sizes.iter().filter_map(|size| Some((*size, *fuel.get(size)?)));
+        let fitted = slope(sweep.map(|(size, fuel)| (f64::from(size).ln(), (fuel as f64).ln())));
+        checked.rows.push(Row { solution: solution.clone(), fuel, fitted });
+    }
+    let javascript = guest(Language::JavaScript);
+    for (solution, source) in problem.solutions(Language::JavaScript) {
+        solve(problem, &javascript, solution, source, &levels, &mut checked.faults);
+    }
+    Ok(())
+}
+
+/// Makes the inputs of a size, holds them against the contract, and asks the reference for its answers.
+fn level(problem: &Problem, python: &Guest, size: u32) -> Result<Level, String> {
+    let seeds: Vec<u32> = (0..cases(size) as u32).map(|case| size.wrapping_mul(1_000) + case).collect();
+    let job = problem.generate_job(python, size, &seeds).map_err(|error| error.to_string())?;
+    let inputs = problem.inputs(&reply(job)?.1, seeds.len()).map_err(|error| error.to_string())?;
+    let job = problem.contract_job(python, inputs.iter().map(String::as_str)).map_err(|error| error.to_string())?;
+    let said = problem.verdicts(&reply(job)?.1, inputs.len()).map_err(|error| error.to_string())?;
+    if let Some(case) = said.iter().position(|verdict| *verdict != CaseVerdict::Right) {
+        return Err(format!("the generator breaks the contract at size {size}, case {case}: {:?}", said[case]));
+    }
+    let mut answers = Vec::new();
+    for input in &inputs {
+        let job = problem.call_job(python, problem.reference_source(), input).map_err(|error| error.to_string())?;
+        let (_, reply) = reply(job).map_err(|fault| format!("the reference at size {size}: {fault}"))?;
+        answers.push(problem.output(&reply).map_err(|error| error.to_string())?);
+    }
+    Ok(Level { size, inputs, answers })
+}
+
+/// Runs a solution on every input; its net fuel on the first of each size. Faults go to the list.
+fn solve(
+    problem: &Problem,
+    guest: &Guest,
+    solution: &Solution,
+    source: &str,
+    levels: &[Level],
+    faults: &mut Vec<String>,
+) -> BTreeMap<u32, u64> {
+    let mut fuel = BTreeMap::new();
+    for level in levels {
+        let name = format!("{}: {} ({})", problem.id, solution.name, guest.language);
+        let mut outputs = Vec::new();
+        for input in &level.inputs {
+            let ran = problem.call_job(guest, source, input).map_err(|error| error.to_string()).and_then(reply);
+            match ran {
+                Ok((net, reply)) => {
+                    fuel.entry(level.size).or_insert(net);
+                    outputs.push(problem.output(&reply).expect("a finished call has a value"));
+                }
+                Err(fault) => {
+                    faults.push(format!("{name} did not finish at size {}: {fault}", level.size));
+                    return fuel;
+                }
+            }
+        }
+        if let Err(fault) = judge(problem, level, &outputs) {
+            faults.push(format!("{name} is wrong at size {}: {fault}", level.size));
+        }
+    }
+    fuel
+}
+
+/// Asks the problem's checker in a trusted instance.
+fn judge(problem: &Problem, level: &Level, outputs: &[String]) -> Result<(), String> {
+    let cases = level.inputs.iter().zip(&level.answers).zip(outputs);
+    let triples = cases.map(|((input, answer), output)| (input.as_str(), answer.as_str(), output.as_str()));
+    let job = problem.check_job(&guest(Language::Python), triples).map_err(|error| error.to_string())?;
+    let said = problem.verdicts(&reply(job)?.1, outputs.len()).map_err(|error| error.to_string())?;
+    match said.iter().position(|verdict| *verdict != CaseVerdict::Right) {
+        None => Ok(()),
+        Some(case) => {
+            let short = |text: &str| text.chars().take(60).collect::<String>();
+            Err(format!("case {case} gave {}, not {}", short(&outputs[case]), short(&level.answers[case])))
+        }
+    }
+}
+
+/// Net fuel and reply of a job that must finish.
+fn reply(job: GuestJob) -> Result<(u64, Vec<u8>), String> {
+    let limits = Limits { fuel: 4_000_000_000, ..Limits::default() };
+    let measured = runner(Meter::Native).run(&Job::Guest(job), &limits).map_err(|error| error.to_string())?;
+    match measured {
+        Measurement { outcome: Outcome::Finished, fuel, output: Output::Guest(reply) } => Ok((fuel.net(), reply)),
+        other => Err(format!("{:?}", other.outcome)),
+    }
+}
+
+fn guest(language: Language) -> Guest {
+    let guests = runner(Meter::Native).guests();
+    guests.into_iter().find(|guest| guest.language == language).expect("the shipped guests are installed")
+}
+
+/// Least squares slope; not a number when there are fewer than two points.
+fn slope(points: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let points: Vec<(f64, f64)> = points.collect();
+    let count = points.len() as f64;
+    let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / count, points.iter().map(|p| p.1).sum::<f64>() / count);
+    let across = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>();
+    across / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
+}
+
+/// Everything that is not as the problem declares.
+pub(crate) fn findings(checked: &Checked) -> Vec<String> {
+    let mut findings = checked.faults.clone();
+    let top = |row: &Row| row.fuel.get(&checked.top_size).copied().unwrap_or_default();
+    for row in &checked.rows {
+        let (name, fitted, declared) = (&row.solution.name, row.fitted, row.solution.exponent);
+        let near = (fitted - declared).abs() <= EXPONENT_TOLERANCE;
+        if !near {
+            findings.push(format!("{}: {name} grows with exponent {fitted:.3}, declared is {declared}", checked.id));
+        }
+        if top(row) > TOP_FUEL_MAX {
+            findings.push(format!("{}: {name} costs {} at the top level", checked.id, top(row)));
+        }
+    }
+    for pair in checked.rows.windows(2) {
+        let (slow, fast) = (top(&pair[0]) as f64, top(&pair[1]) as f64);
+        let wanted = if pair[0].solution.complexity == pair[1].solution.complexity { 1.0 } else { CLASS_RATIO_MIN };
+        if slow <= fast || slow < wanted * fast {
+            let (slower, faster) = (&pair[0].solution.name, &pair[1].solution.name);
+            let ratio = slow / fast;
+            findings.push(format!(
+                "{}: {slower} costs less than {wanted} times what {faster} costs: {ratio:.2}",
+                checked.id
+            ));
+        }
+    }
+    findings
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.id)?;
+        for row in &self.rows {
+            let top = row.fuel.get(&self.top_size).copied().unwrap_or_default();
+            let Solution { name, complexity, exponent, .. } = &row.solution;
+            writeln!(f, "  {name:<20} {complexity:<18} {exponent:.2} {:.3} {top:>12}", row.fitted)?;
+        }
+        Ok(())
+    }
+}
