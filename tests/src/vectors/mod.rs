@@ -4,6 +4,7 @@
 
 mod coffe;
 mod enamel;
+mod engine;
 mod evalperf;
 mod json;
 
@@ -29,6 +30,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("evalperf_dps", evalperf::dps),
     ("evalperf_published_table", evalperf::published_table),
     ("evalperf_task_filter", evalperf::task_filter),
+    ("attention_gqa", engine::attention),
+    ("quant", engine::quant),
 ];
 
 /// Folders below a vectors folder that hold problems and samples, which `tests/it` evaluates whole.
@@ -40,8 +43,8 @@ pub struct Comparison {
     name: String,
     got: f64,
     want: f64,
-    /// Names, not numbers: no tolerance applies.
-    is_exact: bool,
+    /// Largest difference; that of the file when absent.
+    tolerance: Option<f64>,
 }
 
 /// A vector file that is not of the shape its check expects.
@@ -110,17 +113,17 @@ pub fn check_text(name: &str, text: &str) -> Verdict {
         Ok(vector) => vector,
         Err(error) => return failed(format!("not JSON: {error}")),
     };
+    let tolerance = vector["tol"].as_f64().filter(|tolerance| *tolerance >= 0.0);
     let comparisons = match check(&vector) {
         Ok(comparisons) if comparisons.is_empty() => return failed("it compares nothing".to_owned()),
         Ok(comparisons) => comparisons,
         Err(error) => return failed(error.to_string()),
     };
-    let tolerance = match vector["tol"].as_f64() {
-        Some(tolerance) if tolerance >= 0.0 => tolerance,
-        None if comparisons.iter().all(|pair| pair.is_exact) => 0.0,
-        _ => return failed("`tol` is missing".to_owned()),
-    };
-    let reasons: Vec<String> = comparisons.iter().filter_map(|pair| pair.difference(tolerance)).collect();
+    if tolerance.is_none() && comparisons.iter().any(|pair| pair.tolerance.is_none()) {
+        return failed("`tol` is missing".to_owned());
+    }
+    let reasons: Vec<String> =
+        comparisons.iter().filter_map(|pair| pair.difference(pair.tolerance.or(tolerance)?)).collect();
     if reasons.is_empty() { Verdict::Passed { numbers: comparisons.len() } } else { Verdict::Failed { reasons } }
 }
 
@@ -134,16 +137,20 @@ impl Comparison {
     /// Compares two names: 1 for the name expected, else 0.
     fn names(name: impl Into<String>, got: &str, want: &str) -> Self {
         let name = format!("{} (`{got}`, expected `{want}`)", name.into());
-        Self { name, got: f64::from(u8::from(got == want)), want: 1.0, is_exact: true }
+        Self { name, got: f64::from(u8::from(got == want)), want: 1.0, tolerance: Some(0.0) }
     }
 
     fn new(name: impl Into<String>, got: f64, want: f64) -> Self {
-        Self { name: name.into(), got, want, is_exact: false }
+        Self { name: name.into(), got, want, tolerance: None }
+    }
+
+    /// With a tolerance of its own.
+    fn within(name: impl Into<String>, got: f64, want: f64, tolerance: f64) -> Self {
+        Self { name: name.into(), got, want, tolerance: Some(tolerance) }
     }
 
     /// A NaN on either side is a difference.
     fn difference(&self, tolerance: f64) -> Option<String> {
-        let tolerance = if self.is_exact { 0.0 } else { tolerance };
         let close = (self.got - self.want).abs() <= tolerance;
         (!close).then(|| format!("{}: got {}, want {} within {tolerance:e}", self.name, self.got, self.want))
     }

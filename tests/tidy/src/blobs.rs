@@ -7,10 +7,13 @@ use crate::tree::{files, root};
 const BYTES_MAX: u64 = 256 * 1024;
 
 /// Large files besides the guests, each with its reason.
-const LISTED: &[(&str, &str)] = &[(
-    "tests/vectors/code_efficiency/evalperf_published_table.json",
-    "34 models x 118 tasks as published: win rates and aligned means need all of them; digest and recipe beside it",
-)];
+const LISTED: &[(&str, &str)] = &[
+    (
+        "tests/vectors/code_efficiency/evalperf_published_table.json",
+        "34 models x 118 tasks as published: win rates and aligned means need all of them; digest and recipe beside it",
+    ),
+    ("tests/vectors/efficient_inference/attention_gqa.json", "golden numbers as they were made, gradients included"),
+];
 
 /// File names that the manifest of the guests lists.
 fn guests() -> Vec<String> {

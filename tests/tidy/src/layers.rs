@@ -24,8 +24,8 @@ const WITHOUT_RUNNER: &[&str] =
 const SERVER: &[&str] =
     &["frugal-bench", "frugal-flow", "frugal-fuel", "frugal-guests", "frugal-jobs", "frugal-report", "frugal-score"];
 
-/// Everything a native edge may use.
-const NATIVE: &[&str] = &[
+/// Everything a native edge may use; the tests also judge the engine.
+const NATIVE_WITH_ENGINE: &[&str] = &[
     "frugal-bench",
     "frugal-flow",
     "frugal-fuel",
@@ -33,9 +33,11 @@ const NATIVE: &[&str] = &[
     "frugal-host",
     "frugal-instrument",
     "frugal-jobs",
+    "frugal-nn",
     "frugal-report",
     "frugal-score",
     "frugal-server",
+    "frugal-tensor",
     "frugal-wire",
 ];
 
@@ -63,7 +65,49 @@ const NO_ENGINE: &[&str] = &["wasmtime*", "wgpu*", "tokio", "axum*", "leptos*", 
 const PURE: &[&str] =
     &["wasmtime*", "wgpu*", "web-sys", "js-sys", "wasm-bindgen", "tokio", "axum*", "leptos*", "rusqlite"];
 
+/// What the engine's ground never reaches: devices, the browser, data formats, clocks, randomness.
+const GROUND: &[&str] = &[
+    "wasmtime*",
+    "wgpu*",
+    "web-sys",
+    "js-sys",
+    "wasm-bindgen",
+    "tokio",
+    "axum*",
+    "leptos*",
+    "serde",
+    "serde_core",
+    "chrono",
+    "time",
+    "web-time",
+    "getrandom",
+    "rand*",
+];
+
+/// What networks and decoding never reach: devices, the browser, clocks, randomness. Models are read from data formats.
+const ENGINE: &[&str] = &[
+    "wasmtime*",
+    "wgpu*",
+    "web-sys",
+    "js-sys",
+    "wasm-bindgen",
+    "tokio",
+    "axum*",
+    "leptos*",
+    "chrono",
+    "time",
+    "web-time",
+    "getrandom",
+    "rand*",
+];
+
 const TABLE: &[Row] = &[
+    row("frugal-tensor", &[], GROUND),
+    row("frugal-nn", &["frugal-tensor"], GROUND),
+    row("frugal-model", &["frugal-nn", "frugal-tensor"], ENGINE),
+    row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    row("frugal-engine-bench", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row(
         "frugal-fuel",
         &[],
@@ -131,7 +175,7 @@ const TABLE: &[Row] = &[
     row("frugal-jobs", WITHOUT_RUNNER, &["wasmtime*", "leptos*", "axum*", "web-sys"]),
     row("frugal-server", SERVER, &["wasmtime*", "leptos*", "web-sys"]),
     row("frugal-cli", NATIVE_WITH_GUEST_TOOL, &["leptos*", "web-sys"]),
-    row("frugal-tests", NATIVE, &["leptos*", "web-sys"]),
+    row("frugal-tests", NATIVE_WITH_ENGINE, &["leptos*", "web-sys"]),
     row("frugal-tidy", &[], &["tokio"]),
     row("frugal-xtask", &[], &["tokio", "wasmtime*"]),
 ];

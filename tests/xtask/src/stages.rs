@@ -193,7 +193,9 @@ fn real_data(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     build_all(workspace)?;
     let mut vectors = Command::new(workspace.binaries.join("vectors"));
-    vectors.args(["--strict", "tests/vectors/code_efficiency"]).current_dir(&workspace.root);
+    vectors
+        .args(["--strict", "tests/vectors/code_efficiency", "tests/vectors/efficient_inference"])
+        .current_dir(&workspace.root);
     stream(&mut vectors, "each line above names the file and the value", |line| libtest::see_vectors(line, tally))
 }
 

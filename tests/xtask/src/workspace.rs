@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 use crate::run::{Failure, capture, cargo};
 
 /// Packages that enter the page or its worker and must therefore compile for the browser.
-const WASM: [&str; 13] = [
+const WASM: [&str; 18] = [
     "frugal-bench",
     "frugal-browser",
+    "frugal-decode",
     "frugal-flow",
     "frugal-fuel",
     "frugal-guests",
     "frugal-instrument",
+    "frugal-model",
+    "frugal-nn",
     "frugal-report",
     "frugal-score",
+    "frugal-session",
+    "frugal-tensor",
     "frugal-ui",
     "frugal-web",
     "frugal-webworker",

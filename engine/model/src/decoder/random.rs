@@ -1,0 +1,56 @@
+//! Decoders of random weights: what speed is measured with, and what tests compute.
+
+use frugal_tensor::Backend;
+
+use super::Decoder;
+use super::load::{LoadError, Loader, MatrixOrder, Precision};
+use crate::config::Config;
+
+/// Elements that are made at a time.
+const PIECE: usize = 1 << 14;
+
+impl Decoder {
+    /// A decoder of this shape whose weights come from `seed`: matrices uniform with variance `1/columns`, gains around
+    /// 1, biases around 0. The same seed gives the same weights everywhere.
+    ///
+    /// # Errors
+    /// As [`Loader::new`] and [`Loader::push`].
+    pub fn random(
+        config: &Config,
+        context: usize,
+        precision: Precision,
+        seed: u64,
+        backend: &mut dyn Backend,
+    ) -> Result<Self, LoadError> {
+        let mut loader = Loader::new(config, context, MatrixOrder::OutputFirst, precision, backend)?;
+        let mut wanted: Vec<_> = loader.wanted().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+        wanted.sort();
+        let mut state = seed;
+        for (name, shape) in wanted {
+            let columns = *shape.last().unwrap_or(&1) as f64;
+            let (centre, spread) = match shape.len() {
+                1 if name.ends_with(".weight") => (1.0, 0.1),
+                1 => (0.0, 0.1),
+                _ => (0.0, (3.0 / columns).sqrt()),
+            };
+            let elements: usize = shape.iter().product();
+            for start in (0..elements).step_by(PIECE) {
+                let count = PIECE.min(elements - start);
+                let values: Vec<f32> = (0..count).map(|_| uniform(&mut state, centre, spread)).collect();
+                if let Err(error) = loader.push(backend, &name, &shape, start, &values) {
+                    loader.abandon(backend);
+                    return Err(error);
+                }
+            }
+        }
+        loader.finish(backend)
+    }
+}
+
+/// In `centre - spread .. centre + spread`, by the upper 24 bits of Knuth's 64-bit congruential generator.
+#[allow(clippy::cast_possible_truncation)] // weights are f32
+fn uniform(state: &mut u64, centre: f64, spread: f64) -> f32 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    let unit = (*state >> 40) as f64 / f64::from(1_u32 << 23) - 1.0;
+    (centre + spread * unit) as f32
+}

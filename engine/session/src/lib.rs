@@ -1,0 +1,16 @@
+//! The only door of the engine: requests in, events out.
+//!
+//! A [`Session`] is handed a backend and a model, queues requests, runs as many at once as the model has slots, and
+//! says what happened to each. It does not wait, sleep or look at a clock: its owner polls it, and hands the time in.
+
+mod error;
+mod event;
+mod running;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use error::SessionError;
+pub use event::{Event, FinishReason, Prompt, Request, RequestId};
+pub use frugal_decode::{Limits, Sampling, Timeline, TokenLogprob};
+pub use session::{Codec, Session, TextParts};
