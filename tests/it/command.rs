@@ -48,6 +48,7 @@ fn bad_usage_says_what_to_mend() {
         &["run", "README.md", "--entry", "f"],
         &["eval", "--suite", "enamel", "--problems", "README.md", "--samples", "README.md"],
         &["score", "README.md"],
+        &["guest", "rebuild", "cobol"],
         &["fly"],
     ] {
         let output = frugal(arguments);

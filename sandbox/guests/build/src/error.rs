@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use frugal_fuel::Rejection;
+use frugal_fuel::{Language, Rejection};
 use frugal_guests::ManifestError;
+
+use crate::Need;
 
 /// Why guests could not be verified or prepared.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +49,22 @@ pub enum Error {
         /// What to do.
         mend: &'static str,
     },
+    /// There is no recipe beside the folder of guests.
+    #[error("{script} is not there, so the {language} guest cannot be rebuilt; use a clone of the project")]
+    NoRecipe {
+        /// Of which guest.
+        language: Language,
+        /// Where it was looked for.
+        script: PathBuf,
+    },
+    /// The machine lacks programs that a recipe runs.
+    #[error("rebuilding the {language} guest needs {}, which this machine lacks", names(missing))]
+    Needs {
+        /// Of which guest.
+        language: Language,
+        /// What is missing, and how it is installed.
+        missing: Vec<Need>,
+    },
     /// A core module of a guest cannot be metered.
     #[error("core module {name} of the {language} guest cannot be metered: {rejection}")]
     Meter {
@@ -70,4 +88,8 @@ impl Error {
         let path = path.into();
         |source| Self::File { path, source }
     }
+}
+
+fn names(needs: &[Need]) -> String {
+    needs.iter().map(|need| need.name).collect::<Vec<_>>().join(" and ")
 }
