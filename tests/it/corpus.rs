@@ -3,7 +3,8 @@
 //! A header is the run of comment lines at the top: `key: value` after `;;` or `#`. Keys: `expect` (an
 //! outcome, or several joined by ` | `), `entry`, `arguments` (JSON), `stdin`, `limits` (`fuel=1 ...`),
 //! `value` (the result as text), `stdout` (a Python string literal with escapes), `message` (part of
-//! the rejection or error), `fuel` (net, exact), `repeat: equal` (run twice). Unknown keys are prose.
+//! the rejection or error), `fuel` (net, exact), `fuel_min` (net, at least), `repeat: equal` (run twice).
+//! Unknown keys are prose.
 
 use std::{
     collections::BTreeMap,
@@ -110,6 +111,11 @@ impl Case {
             && report.net_fuel.to_string() != want
         {
             return Err(format!("wanted {want} fuel, saw {}", report.net_fuel));
+        }
+        if let Some(want) = self.wants("fuel_min")
+            && report.net_fuel.0 < want.parse().map_err(|error| format!("fuel_min: {error}"))?
+        {
+            return Err(format!("wanted at least {want} fuel, saw {}", report.net_fuel));
         }
         let finished = report.outcome.name() == "finished";
         if let (Some(want), true) = (self.wants("value"), finished) {

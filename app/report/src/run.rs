@@ -28,7 +28,7 @@ pub struct RunReport {
     pub net_fuel: FuelUnits,
     /// Counted over the measured call, in units.
     pub raw_fuel: FuelUnits,
-    /// What an empty call costs by the same protocol, in units; 0 for modules.
+    /// What the same protocol costs with no call in it, in units; 0 for modules.
     pub baseline_fuel: FuelUnits,
     /// True unless the run finished: then fuel is only known to be at least this much.
     pub fuel_is_lower_bound: bool,

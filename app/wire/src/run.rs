@@ -24,7 +24,7 @@ pub struct RunView {
     pub net_fuel: u64,
     /// Counted over the measured call, in units.
     pub raw_fuel: u64,
-    /// Cost of an empty call, in units.
+    /// What the same protocol costs with no call in it, in units; 0 for modules.
     pub baseline_fuel: u64,
     /// True unless the run finished: fuel is then only known to be at least this much.
     pub fuel_is_lower_bound: bool,

@@ -17,7 +17,9 @@ mod runner;
 
 pub use cost_table::{CostTable, VariableCosts};
 pub use job::{Guest, GuestJob, Job, Language, ModuleJob, Value, ValueType};
-pub use limits::{LimitError, Limits, TRANSFER_FUEL_BASE, TRANSFER_FUEL_PER_BYTE, transfer_allowance_fuel};
+pub use limits::{
+    LimitError, Limits, PREPARE_FUEL_PER_BYTE, RESULT_FUEL_PER_BYTE, TRANSFER_FUEL_BASE, transfer_allowance_fuel,
+};
 pub use measurement::{Fuel, Measurement, Output};
 pub use outcome::{Outcome, Phase, Rejection, TrapKind};
 pub use protocol::{

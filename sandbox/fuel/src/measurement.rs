@@ -18,14 +18,15 @@ pub struct Measurement {
 pub struct Fuel {
     /// Counted over the measured call.
     pub raw: u64,
-    /// What an empty call costs by the same protocol; 0 for modules.
+    /// What the same protocol costs with no call between its marks; 0 for modules.
     pub baseline: u64,
     /// True unless the run finished: then `raw` is only known to be at least this much.
     pub lower_bound: bool,
 }
 
 impl Fuel {
-    /// `raw - baseline`, the figure to compare; 0 where an aborted run did not reach its baseline.
+    /// `raw - baseline`, the figure to compare: the call alone. The protocol lets no run finish with `raw` below
+    /// `baseline`; of one that ended before its first mark was paid for, the lower bound is 0.
     pub fn net(&self) -> u64 {
         self.raw.saturating_sub(self.baseline)
     }

@@ -217,6 +217,16 @@ pub enum Rejection {
         /// How many marks were seen.
         marks: u32,
     },
+    /// The call cost less than measuring nothing does, so the code under test changed how it is measured.
+    #[error(
+        "the call cost {raw} units, but measuring no call at all cost {baseline}: the code meddled with its own measurement, so it cannot be scored"
+    )]
+    BelowBaseline {
+        /// Fuel between the marks of the call.
+        raw: u64,
+        /// Fuel between the marks with no call.
+        baseline: u64,
+    },
     /// A request that no runner can honour.
     #[error("{message}")]
     Request {

@@ -3,14 +3,16 @@
 //! The history of an instance is part of its measurement, so this is code, not a convention: both
 //! runners implement [`GuestInstance`] and call [`measure_guest`].
 
-use crate::transfer_allowance_fuel;
 use crate::{Fuel, GuestJob, Limits, Measurement, Outcome, Output, Phase, Rejection, RunError, TrapKind};
+use crate::{PREPARE_FUEL_PER_BYTE, RESULT_FUEL_PER_BYTE, transfer_allowance_fuel};
 
-/// Fuel for what a guest does between its second mark and returning, in units.
-pub const SETTLE_FUEL: u64 = 200_000;
-/// Most fuel an honest `empty` spends between its marks, in units. Code under test that made `empty`
-/// dearer would lower its own net figure; beyond this cap the job ends.
-pub const EMPTY_FUEL_MAX: u64 = 10_000;
+/// Fuel for what a guest does before its first mark, and again between its second mark and returning, in
+/// units. The shipped guests need at most 9,100 and 5,000.
+pub const SETTLE_FUEL: u64 = 25_000;
+/// Most fuel `empty` may spend between its marks, in units; the shipped guests spend at most 4,400, and
+/// 3,100 the second time. Code under test that made `empty` dearer would lower its own net figure by what
+/// lies between; beyond this cap the job ends.
+pub const EMPTY_FUEL_MAX: u64 = 6_000;
 /// Bytes a `result` reply may be larger than the output limit, for its JSON framing.
 pub const REPLY_FRAMING_BYTES: u64 = 4_096;
 
@@ -121,8 +123,11 @@ impl Marks {
 /// Measures one guest job in a fresh instance.
 ///
 /// The order is `define`, `prepare`, `empty`, `empty`, `call`, `result`. The second `empty` is the
-/// baseline. The budget of `call` becomes `limits.fuel + baseline + 1` at its first mark, so that a call
-/// whose net fuel is exactly `limits.fuel` finishes and one unit more does not.
+/// baseline: what the marks cost with no call between them, so that net fuel is the call and is never
+/// negative, however cheap the callable. A finished call below it was tampered with and is rejected.
+///
+/// The budget of `call` becomes `limits.fuel + baseline + 1` at its first mark, so that a call whose net
+/// fuel is exactly `limits.fuel` finishes and one unit more does not.
 ///
 /// # Errors
 /// [`RunError`] when the machinery failed.
@@ -158,7 +163,8 @@ fn run_phases(
     let define = Entry::Define { request: &job.define, output_bytes };
     unmarked(instance, define, limits.setup_fuel, Phase::Define)?;
     let prepare = Entry::Prepare { request: &job.prepare };
-    unmarked(instance, prepare, transfer_allowance_fuel(job.prepare.len() as u64), Phase::Prepare)?;
+    let allowance = transfer_allowance_fuel(job.prepare.len() as u64, PREPARE_FUEL_PER_BYTE);
+    unmarked(instance, prepare, allowance, Phase::Prepare)?;
     marked(instance, Entry::Empty, EMPTY_FUEL_MAX)?;
     fuel.baseline = marked(instance, Entry::Empty, EMPTY_FUEL_MAX)?;
     fuel.raw = fuel.baseline;
@@ -167,6 +173,10 @@ fn run_phases(
         Ok(spent) if spent >= budget => {
             fuel.raw = spent;
             return Err(End::Outcome(Outcome::OutOfFuel { phase: Phase::Call }));
+        }
+        Ok(spent) if spent < fuel.baseline => {
+            let reason = Rejection::BelowBaseline { raw: spent, baseline: fuel.baseline };
+            return Err(End::Outcome(Outcome::Rejected { reason }));
         }
         Ok(spent) => fuel.raw = spent,
         Err(end) => {
@@ -178,13 +188,13 @@ fn run_phases(
             return Err(end);
         }
     }
-    let allowance = transfer_allowance_fuel(limits.output_bytes);
+    let allowance = transfer_allowance_fuel(limits.output_bytes, RESULT_FUEL_PER_BYTE);
     let reply = unmarked(instance, Entry::Result, allowance, Phase::Result)?;
     if reply.len() as u64 > limits.output_bytes.saturating_add(REPLY_FRAMING_BYTES) {
         return Err(End::Outcome(Outcome::OutputTooLarge));
     }
     let spent = allowance - instance.remaining().min(allowance);
-    if spent > transfer_allowance_fuel(reply.len() as u64) {
+    if spent > transfer_allowance_fuel(reply.len() as u64, RESULT_FUEL_PER_BYTE) {
         return Err(End::Outcome(Outcome::OutOfFuel { phase: Phase::Result }));
     }
     Ok(reply)

@@ -88,6 +88,9 @@ fn values_compare_as_python_compares_them_type_by_type() {
     }
     let opaque = Tagged::Opaque { type_name: "range".into(), repr: "range(3)".into() };
     assert!(!opaque.same_value(&opaque));
+    assert_eq!(opaque.to_python(), "<range: range(3)>");
+    let bare = Tagged::Opaque { type_name: "m.C".into(), repr: "<m.C object>".into() };
+    assert_eq!(bare.to_python(), "<m.C object>");
 }
 
 #[test]

@@ -75,16 +75,23 @@ fn an_honest_call_is_measured_between_its_marks() {
     for measurement in check("o", &limits(), &Outcome::Finished) {
         assert_eq!(measurement.output, Output::Guest(b"{}".to_vec()));
         // Four tests of the mode (const, call, entry, two gets, eq, if: 7 each) and the second mark's call.
-        assert_eq!((measurement.fuel.raw, measurement.fuel.baseline), (29, 1));
+        // The baseline has one such test and the call.
+        assert_eq!((measurement.fuel.raw, measurement.fuel.baseline), (29, 8));
     }
 }
 
 #[test]
+fn a_call_below_its_baseline_is_rejected_rather_than_free() {
+    let reason = Rejection::BelowBaseline { raw: 29, baseline: 8 + 3 + 1 + 100 };
+    check("d", &limits(), &Outcome::Rejected { reason });
+}
+
+#[test]
 fn a_budget_of_net_fuel_is_exact_to_the_unit() {
-    check("o", &Limits { fuel: 28, ..limits() }, &Outcome::Finished);
-    check("o", &Limits { fuel: 29, ..limits() }, &Outcome::Finished);
-    let short = check("o", &Limits { fuel: 27, ..limits() }, &Outcome::OutOfFuel { phase: Phase::Call });
-    assert!(short.iter().all(|measurement| measurement.output == Output::Nothing && measurement.fuel.net() == 28));
+    check("o", &Limits { fuel: 21, ..limits() }, &Outcome::Finished);
+    check("o", &Limits { fuel: 22, ..limits() }, &Outcome::Finished);
+    let short = check("o", &Limits { fuel: 20, ..limits() }, &Outcome::OutOfFuel { phase: Phase::Call });
+    assert!(short.iter().all(|measurement| measurement.output == Output::Nothing && measurement.fuel.net() == 21));
 }
 
 #[test]

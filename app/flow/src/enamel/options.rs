@@ -63,7 +63,7 @@ impl Default for Options {
             seed: 998_244_353,
             limits: Limits {
                 fuel: 1_000_000_000_000,
-                setup_fuel: 20_000_000_000,
+                setup_fuel: 1_000_000_000,
                 memory_bytes: 1 << 30,
                 output_bytes: 64 << 20,
                 call_depth: 10_000,
@@ -80,7 +80,7 @@ impl Options {
     pub(crate) fn trusted_limits(&self) -> Limits {
         Limits {
             fuel: self.limits.fuel.max(10_000_000_000_000),
-            setup_fuel: self.limits.setup_fuel,
+            setup_fuel: self.limits.setup_fuel.max(20_000_000_000),
             memory_bytes: self.limits.memory_bytes.max(2 << 30),
             output_bytes: 512 << 20,
             ..self.limits

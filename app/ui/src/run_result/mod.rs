@@ -123,7 +123,7 @@ fn finished(run: RunView, name: &'static str) -> impl IntoView {
                     <dt>"raw"</dt>
                     <dd>{figure(run.raw_fuel, format!("raw-fuel-{name}"))}</dd>
                 </div>
-                <div title="What an empty call costs by the same protocol: raw minus baseline is the net fuel">
+                <div title="What the same protocol costs with no call in it: raw minus baseline is the net fuel, the call alone">
                     <dt>"baseline"</dt>
                     <dd>{figure(run.baseline_fuel, format!("baseline-fuel-{name}"))}</dd>
                 </div>

@@ -59,7 +59,6 @@ pub(crate) struct Guest {
     context: Context,
     task: Task,
     arguments: Vec<JsValue>,
-    nothing: JsValue,
     outcome: JsResult<JsValue>,
 }
 
@@ -76,7 +75,6 @@ impl Guest {
             context,
             task: Task::Nothing,
             arguments: Vec::new(),
-            nothing: JsValue::undefined(),
             outcome: Ok(JsValue::undefined()),
         }
     }
@@ -101,7 +99,6 @@ impl Guest {
         for name in request["hide"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             context.register_global_property(JsString::from(name), JsValue::undefined(), Attribute::all())?;
         }
-        self.nothing = context.eval(Source::from_bytes("(function () {})"))?;
         let text = request["source"].as_str().unwrap_or_default();
         let path = request["filename"].as_str().unwrap_or("main.js");
         let script = Script::parse(Source::from_bytes(text).with_path(Path::new(path)), None, context)?;
@@ -148,20 +145,19 @@ impl Guest {
     }
 
     pub(crate) fn empty(&mut self, mark: extern "C" fn()) {
-        let nothing = self.nothing.clone();
-        let _ = measure(&nothing, &[], &mut self.context, mark);
+        let _ = measure(None, &[], &mut self.context, mark);
     }
 
     pub(crate) fn call(&mut self, mark: extern "C" fn()) {
         self.outcome = match &self.task {
-            Task::Function(function) => measure(function, &self.arguments, &mut self.context, mark),
+            Task::Function(function) => measure(Some(function), &self.arguments, &mut self.context, mark),
             Task::Program(script) => {
                 mark();
                 let value = script.evaluate(&mut self.context).and_then(|_| settle(JsValue::null(), &mut self.context));
                 mark();
                 value
             }
-            Task::Nothing => measure(&self.nothing, &[], &mut self.context, mark),
+            Task::Nothing => measure(None, &[], &mut self.context, mark),
         };
     }
 
@@ -190,14 +186,16 @@ impl Guest {
     }
 }
 
+/// The measured stretch. Without a function it is the marks and what stands around the call: the baseline, which every
+/// call exceeds.
 fn measure(
-    function: &JsValue,
+    function: Option<&JsValue>,
     arguments: &[JsValue],
     context: &mut Context,
     mark: extern "C" fn(),
 ) -> JsResult<JsValue> {
     mark();
-    let value = match function.as_callable() {
+    let value = match function.and_then(JsValue::as_callable) {
         Some(function) => function.call(&JsValue::undefined(), arguments, context),
         None => Ok(JsValue::undefined()),
     };

@@ -70,7 +70,7 @@ pub unsafe extern "C" fn prepare(pointer: *mut u8, len: u32) -> *const u8 {
     reply(GUEST.with_borrow_mut(|guest| guest.prepare(&request)))
 }
 
-/// Measures the call of an empty function.
+/// Measures no call at all: the baseline.
 #[unsafe(no_mangle)]
 pub extern "C" fn empty() {
     GUEST.with_borrow_mut(|guest| guest.empty(mark));

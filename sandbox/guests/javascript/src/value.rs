@@ -2,7 +2,8 @@
 //!
 //! null, booleans, numbers and strings are themselves, arrays are arrays; plain objects and maps are
 //! `{"d":[[k,v],..]}`, sets `{"s":[..]}`, BigInts `{"i":"digits"}`, non-finite numbers `{"n":"NaN"}`, strings
-//! with lone surrogates `{"u":[code points]}`, and everything else, `undefined` included, is opaque.
+//! with lone surrogates `{"u":[code points]}`, and everything else, `undefined` included, is opaque. Encoding runs no
+//! code under test: what a getter or a proxy would compute is opaque too.
 
 use boa_engine::object::JsObject;
 use boa_engine::object::builtins::{JsArray, JsMap, JsSet, JsUint8Array};
@@ -207,10 +208,10 @@ impl Encoder<'_> {
         if let Ok(map) = JsMap::from_object(object.clone()) {
             let mut pairs = Vec::new();
             map.for_each_native(|key, item| {
-                pairs.push((key, item));
+                pairs.push((key, Some(item)));
                 Ok(())
             })?;
-            return self.pairs(&pairs, depth + 1);
+            return self.pairs(pairs, depth + 1);
         }
         let prototype = object.prototype();
         let plain =
@@ -218,19 +219,25 @@ impl Encoder<'_> {
         if plain && object.is_ordinary() && !object.is_callable() {
             return self.plain_object(object, depth + 1);
         }
-        let name = constructor_name(object, self.context);
-        self.opaque(&name, value)
+        self.opaque(&constructor_name(object), value)
+    }
+
+    /// A property's value; one that a getter would have to compute is opaque.
+    fn property(&mut self, value: Option<JsValue>, depth: usize) -> Result<(), Refusal> {
+        match value {
+            Some(value) => self.value(&value, depth),
+            None => self.push(&json!({"o": {"type": "accessor", "repr": "[accessor]"}}).to_string()),
+        }
     }
 
     fn array(&mut self, object: &JsObject, depth: usize) -> Result<(), Refusal> {
-        let length = object.get(js_string!("length"), self.context)?.to_length(self.context)?;
+        let length = own(object, js_string!("length")).and_then(|own| own?.as_number()).unwrap_or_default();
         self.push("[")?;
-        for index in 0..length {
+        for index in 0..length as u32 {
             if index > 0 {
                 self.push(",")?;
             }
-            let item = object.get(index, self.context)?;
-            self.value(&item, depth)?;
+            self.property(own(object, index).unwrap_or(Some(JsValue::undefined())), depth)?;
         }
         self.push("]")
     }
@@ -246,13 +253,13 @@ impl Encoder<'_> {
         self.push(after)
     }
 
-    fn pairs(&mut self, pairs: &[(JsValue, JsValue)], depth: usize) -> Result<(), Refusal> {
+    fn pairs(&mut self, pairs: Vec<(JsValue, Option<JsValue>)>, depth: usize) -> Result<(), Refusal> {
         self.push("{\"d\":[")?;
-        for (index, (key, item)) in pairs.iter().enumerate() {
+        for (index, (key, item)) in pairs.into_iter().enumerate() {
             self.push(if index > 0 { ",[" } else { "[" })?;
-            self.value(key, depth)?;
+            self.value(&key, depth)?;
             self.push(",")?;
-            self.value(item, depth)?;
+            self.property(item, depth)?;
             self.push("]")?;
         }
         self.push("]}")
@@ -266,10 +273,9 @@ impl Encoder<'_> {
                 PropertyKey::Index(index) => JsString::from(index.get().to_string()),
                 PropertyKey::Symbol(_) => continue,
             };
-            let item = object.get(key, self.context)?;
-            pairs.push((JsValue::from(name), item));
+            pairs.push((JsValue::from(name), own(object, key).unwrap_or_default()));
         }
-        self.pairs(&pairs, depth)
+        self.pairs(pairs, depth)
     }
 
     fn opaque(&mut self, name: &str, value: &JsValue) -> Result<(), Refusal> {
@@ -278,11 +284,18 @@ impl Encoder<'_> {
     }
 }
 
-fn constructor_name(object: &JsObject, context: &mut Context) -> String {
-    let name = object.get(js_string!("constructor"), context).and_then(|constructor| match constructor.as_object() {
-        Some(constructor) => constructor.get(js_string!("name"), context),
-        None => Ok(JsValue::undefined()),
-    });
-    let name = name.ok().and_then(|name| name.as_string().map(|name| name.to_std_string_lossy()));
+/// An object's own property, read without running any code: `None` where there is none (a hole in an array),
+/// `Some(None)` where a getter would have to compute it.
+fn own(object: &JsObject, key: impl Into<PropertyKey>) -> Option<Option<JsValue>> {
+    let descriptor = object.borrow().properties().get(&key.into())?;
+    Some(descriptor.value().cloned())
+}
+
+fn constructor_name(object: &JsObject) -> String {
+    let data = |object: &JsObject, key| own(object, key).flatten();
+    let prototype = object.prototype();
+    let constructor = prototype.as_ref().and_then(|prototype| data(prototype, js_string!("constructor")));
+    let name = constructor.and_then(|constructor| data(&constructor.as_object()?, js_string!("name")));
+    let name = name.and_then(|name| name.as_string().map(|name| name.to_std_string_lossy()));
     name.unwrap_or_else(|| "object".to_owned()).chars().take(REPR_MAX).collect()
 }

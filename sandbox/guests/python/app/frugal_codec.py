@@ -6,14 +6,22 @@ with one key: {"t": [...]} tuple, {"d": [[k, v], ...]} dict, {"s": [...]} set, {
 {"u": [code points]} a str with lone surrogates, which UTF-8 cannot carry, and
 {"o": {"type": "mod.Name", "repr": "..."}} for any other type, subclasses of these included.
 
+No code under test runs here: what `__iter__`, `__len__`, `__repr__` or a metaclass would do is not asked.
+
 Types are compared exactly, and whole levels of a value are judged at once by the set of their items'
 types, so that a million integers cost one pass of C code.
 """
 
 import builtins
 import sys
+from array import array
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from itertools import chain, islice
 from math import copysign, isfinite
+from types import BuiltinFunctionType, FunctionType, GeneratorType
+
 from _json import encode_basestring, make_encoder, make_scanner
 
 # Functions below look names up in this copy, which code under test cannot patch.
@@ -28,6 +36,7 @@ _NONE = type(None)
 _PLAIN = frozenset((int, bool, _NONE))
 _NESTED = frozenset((list, tuple, dict, set, frozenset))
 _LISTS = _PLAIN | {float, str, list}
+_ONLY_LISTS = {list}
 _set_max_digits = sys.set_int_max_str_digits
 _get_max_digits = sys.get_int_max_str_digits
 
@@ -125,7 +134,10 @@ def tag(root, bytes_max, surrogates=False):
     below, clean = [], True
     while levels:
         level, kinds = levels.pop()
-        below, clean = _rebuild(level, kinds, below, clean, surrogates)
+        if clean and kinds == _ONLY_LISTS:
+            below = level
+        else:
+            below, clean = _rebuild(level, kinds, below, clean, surrogates)
     return below[0]
 
 
@@ -134,6 +146,15 @@ def _levels(root, left):
     levels = []
     level = [root]
     while True:
+        # Deep values have thin levels: these take a short way.
+        while len(level) == 1 and type(level[0]) is list:
+            if len(levels) >= DEPTH_MAX:
+                raise TooDeep
+            levels.append((level, _ONLY_LISTS))
+            level = level[0]
+            left -= 1 + len(level)
+            if left < 0:
+                raise TooLarge
         kinds = set(map(type, level))
         levels.append((level, kinds))
         if str in kinds:
@@ -267,23 +288,38 @@ def _has_surrogates(text):
 
 def _opaque(value, kind):
     """What is said of a value that has no tagged form."""
-    return {"o": {"type": type_name(kind), "repr": clean(_call_repr(value), REPR_MAX)}}
+    return {"o": {"type": type_name(kind), "repr": clean(_shown(value, kind), REPR_MAX)}}
 
 
-def _call_repr(value):
-    try:
+_SHOWN = frozenset(
+    (range, date, timedelta, Decimal, type, FunctionType, BuiltinFunctionType, GeneratorType)
+)
+"""Types whose `repr` is C code that calls no other object's."""
+_SHOWN_SHORT = frozenset((bytearray, array))
+"""The same, where the cost of `repr` grows with the length."""
+
+
+def _shown(value, kind):
+    if kind in _SHOWN or kind in _SHOWN_SHORT and len(value) <= REPR_MAX:
         return repr(value)
-    except Exception as error:
-        return "<repr raised " + type_name(type(error)) + ">"
+    if kind is Fraction:
+        parts = value._numerator, value._denominator
+        if set(map(type, parts)) == {int}:
+            return "Fraction" + repr(parts)
+    return "<" + type_name(kind) + " object>"
+
+
+_module_of = vars(type)["__module__"].__get__
+_name_of = vars(type)["__qualname__"].__get__
 
 
 def type_name(kind):
-    """`module.Name` of a type, without the module for builtins; safe on hostile types."""
+    """`module.Name` of a type, without the module for builtins; asks no metaclass."""
     try:
-        module, name = kind.__module__, kind.__qualname__
-        if type(module) is not str or type(name) is not str:
-            return "?"
-    except Exception:
+        module, name = _module_of(kind), _name_of(kind)
+    except AttributeError:
+        return "?"
+    if type(module) is not str or type(name) is not str:
         return "?"
     return clean(name if module in ("builtins", "__main__") else module + "." + name, REPR_MAX)
 

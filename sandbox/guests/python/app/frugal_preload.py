@@ -6,18 +6,21 @@ promise; what those modules themselves import late, inside functions, is loaded 
 
 import ast
 import importlib
+import os
 import sys
 
 MODULES = """
-abc argparse array ast asyncio base64 binascii bisect calendar cmath cmd codecs collections
-collections.abc colorsys contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib
-dis enum errno fnmatch fractions functools gc getopt glob graphlib gzip hashlib heapq hmac html
-html.parser inspect io itertools json keyword linecache locale logging math numbers operator os
-os.path pathlib pickle platform posixpath pprint queue random re reprlib sched secrets shlex shutil
-signal socket statistics stat string string.templatelib struct subprocess symtable sys tempfile
+abc argparse array ast asyncio atexit base64 binascii bisect calendar cmath cmd codecs collections
+collections.abc colorsys configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal
+difflib dis enum errno fnmatch fractions functools gc getopt glob graphlib gzip hashlib heapq hmac html
+html.parser inspect io ipaddress itertools json keyword linecache locale logging marshal math numbers
+operator optparse os os.path pathlib pickle pickletools platform posixpath pprint queue quopri random re
+reprlib sched secrets shlex shutil signal socket statistics stat string string.templatelib struct subprocess symtable sys tempfile
 textwrap threading time timeit token tokenize tomllib traceback types typing unicodedata unittest
 unittest.mock urllib.parse uuid warnings weakref xml.etree.ElementTree zlib zoneinfo doctest
-concurrent.futures importlib.util annotationlib _strptime encodings.ascii encodings.latin_1 encodings.utf_8
+concurrent.futures importlib.util annotationlib _pylong _strptime encodings.utf_7 encodings.charmap
+encodings.undefined encodings.cp1250 encodings.cp1251 encodings.iso8859_2 encodings.iso8859_15
+encodings.koi8_r encodings.mac_roman encodings.quopri_codec encodings.uu_codec encodings.zlib_codec encodings.ascii encodings.latin_1 encodings.utf_8
 encodings.utf_8_sig encodings.utf_16 encodings.utf_16_le encodings.utf_16_be encodings.utf_32
 encodings.utf_32_le encodings.utf_32_be encodings.cp437 encodings.cp1252 encodings.iso8859_1
 encodings.unicode_escape encodings.raw_unicode_escape encodings.hex_codec encodings.rot_13
@@ -34,16 +37,24 @@ _SKIPPED = frozenset(
 )
 
 
-def _late_imports(source):
-    """Names of modules imported inside functions of a module's source."""
+def _late_imports(source, package):
+    """Names of modules imported inside functions of a module's source; some name no module but what it holds."""
     for outer in ast.walk(ast.parse(source)):
         if not isinstance(outer, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         for node in ast.walk(outer):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                yield node.module
+            elif isinstance(node, ast.ImportFrom):
+                parent = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+                base = ".".join(parent + ([node.module] if node.module else []))
+                yield base
+                yield from (base + "." + alias.name for alias in node.names)
+
+
+def _package(name):
+    """What relative imports in a loaded module start from."""
+    return getattr(sys.modules[name], "__package__", None) or name.rpartition(".")[0]
 
 
 def _skipped(name):
@@ -72,12 +83,15 @@ def _load(name):
 
 def load():
     """Imports everything; returns the names in MODULES that this build does not have."""
+    # The builder also offers the packages of the machine that it runs on: the guest must not depend on them.
+    path, sys.path[:] = list(sys.path), [os.path.dirname(ast.__file__)]
     missing = [name for name in MODULES if not _load(name)]
     done = set()
     while pending := [name for name in list(sys.modules) if name not in done]:
         for name in pending:
             done.add(name)
-            for late in set(_late_imports(_source(name))):
+            for late in sorted(set(_late_imports(_source(name), _package(name)))):
                 if late not in sys.modules and not _skipped(late):
                     _load(late)
+    sys.path[:] = path
     return missing
