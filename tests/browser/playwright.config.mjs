@@ -6,7 +6,7 @@ export default defineConfig({
   // One worker: two cores, and the page itself starts several.
   workers: 1,
   timeout: 120_000,
-  expect: { timeout: 60_000 },
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env.CI),
   use: {
     trace: 'retain-on-failure',

@@ -147,6 +147,9 @@ fn respond(file: &Path, asked: &HeaderMap) -> Result<Response, Missing> {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     // A worker's script must carry this as well, or an isolated page may not start it.
     headers.insert(EMBEDDER_POLICY, HeaderValue::from_static("require-corp"));
+    // The page is public; in a sandboxed frame it has no origin of its own and is a stranger to its own files.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
@@ -158,6 +161,7 @@ fn respond(file: &Path, asked: &HeaderMap) -> Result<Response, Missing> {
 
 const HTML: &str = "text/html; charset=utf-8";
 const EMBEDDER_POLICY: HeaderName = HeaderName::from_static("cross-origin-embedder-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// A document with the headers of the full page. Its policy is the one in its own meta tag, so that

@@ -44,7 +44,9 @@ async function page() {
 
 async function answer(request, path) {
   if (request.mode === "navigate" && !/\.[^/]+$/.test(path)) return (await page()) ?? fetch(request);
-  return (await (await caches.open(CACHE)).match(request.url, { ignoreVary: true })) ?? fetch(request);
+  const kept = (cacheName) => caches.match(request.url, { cacheName, ignoreVary: true });
+  // The worker keeps the guests by digest; the script of one is fetched by its address.
+  return (await kept(CACHE)) ?? (path.startsWith("guests/") ? await kept("frugal-guests-1") : undefined) ?? fetch(request);
 }
 
 self.addEventListener("fetch", (event) => {

@@ -34,25 +34,39 @@ function offer(worker) {
 
 function watch(registration) {
   if (!registration) return;
-  if (registration.waiting && navigator.serviceWorker.controller) offer(registration.waiting);
+  if (registration.waiting && workers.controller) offer(registration.waiting);
   registration.addEventListener("updatefound", () => {
     const next = registration.installing;
     next?.addEventListener("statechange", () => {
-      if (next.state === "installed" && navigator.serviceWorker.controller) offer(next);
+      if (next.state === "installed" && workers.controller) offer(next);
     });
   });
 }
 
-if ("__SERVICE_WORKER__" && "serviceWorker" in navigator && window.isSecureContext) {
+/** Service workers, where this page may have one: not without a secure context, not in a frame without an origin. */
+function serviceWorkers() {
+  try {
+    return navigator.serviceWorker ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const workers = "__SERVICE_WORKER__" ? serviceWorkers() : null;
+if (workers) {
   // A page is wholly of one version: when another version takes control, start again from it.
-  let controlled = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener("controllerchange", () => {
+  let controlled = Boolean(workers.controller);
+  workers.addEventListener("controllerchange", () => {
     if (controlled) location.reload();
     controlled = true;
   });
-  navigator.serviceWorker.register(new URL("__SERVICE_WORKER__", document.baseURI)).then(watch, () => {
+  workers.register(new URL("__SERVICE_WORKER__", document.baseURI)).then(watch, () => {
     // Without a service worker the page still works; only the offline visit is lost.
   });
 }
 
-await init({ module_or_path: new URL("./__PAGE_WASM__", import.meta.url) });
+try {
+  await init({ module_or_path: new URL("./__PAGE_WASM__", import.meta.url) });
+} catch (error) {
+  globalThis.frugalCannotStart(error);
+}

@@ -125,7 +125,8 @@ function shellFiles() {
     .filter((name) => name !== "404.html");
   const snippets = filesBelow(join(staging, "snippets")).map((name) => `snippets/${name}`);
   const guests = ["guests/tab.json"].filter((name) => existsSync(join(staging, name)));
-  const problems = filesBelow(join(staging, "problems")).map((name) => `problems/${name}`);
+  // Of the shipped problems only the set that one press runs.
+  const problems = filesBelow(join(staging, "problems", "demo")).map((name) => `problems/demo/${name}`);
   return [...kept, ...snippets, ...guests, ...problems].sort();
 }
 

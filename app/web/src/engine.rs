@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use frugal_ui::DownloadView;
 use frugal_wire::{
     EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, GuestStatus, InputFile, JobId, Language,
-    Limits, Program, Ready, RunRequest, RunView, Start, ToPage, ToWorker, WIRE_VERSION, WireError, decode, encode,
-    spawn_worker,
+    Limits, Program, Ready, RunRequest, RunView, Start, StorageMode, ToPage, ToWorker, WIRE_VERSION, WireError, decode,
+    encode, spawn_worker,
 };
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -16,6 +16,11 @@ use crate::site;
 
 /// Most runners a page asks for, whatever the machine has.
 const RUNNERS_MAX: f64 = 4.0;
+/// How long a worker may take to answer Stop before it counts as dead. It never blocks for a run, but writing the
+/// report of a large benchmark takes it a while.
+const STOP_PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+/// What to do about a worker that is gone.
+const HINT_AGAIN: &str = "Run again: a fresh worker starts then.";
 
 /// Where the worker stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +31,8 @@ pub(crate) enum EngineState {
     Starting,
     /// Takes jobs.
     Ready(Ready),
+    /// Ended; the next job starts another. What happened, and what to do.
+    Crashed(String),
     /// Cannot be used; what to do about it.
     Broken(String),
 }
@@ -83,12 +90,15 @@ impl Engine {
 
     /// Starts the worker unless it is started: at the first sign of a person, so that the first load stays small.
     pub(crate) fn wake(self) {
-        if self.state.get_untracked() != EngineState::Asleep {
-            return;
+        if self.state.get_untracked() == EngineState::Asleep {
+            self.start();
         }
+    }
+
+    fn start(self) {
         self.state.set(EngineState::Starting);
         if let Err(problem) = self.spawn() {
-            self.break_down(&format!("The page cannot compute here: {problem}. Reload the page."));
+            self.break_down(format!("The page cannot compute here: {problem}."));
         }
     }
 
@@ -97,11 +107,15 @@ impl Engine {
         let hear =
             Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match decode::<ToPage>(event.data()) {
                 Ok(message) => self.hear(message),
-                Err(error) => self.break_down(&error.to_string()),
+                Err(error) => self.break_down(error.to_string()),
             });
         worker.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
-        let fail = Closure::<dyn FnMut(web_sys::Event)>::new(move |_| {
-            self.break_down("The worker stopped. Reload the page; if it happens again, the browser may lack memory.");
+        let fail = Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
+            event.prevent_default();
+            // A script that cannot be loaded comes as a plain event, without a message.
+            let said = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|said| said.as_string());
+            let said = said.unwrap_or_else(|| "no reason was given".into());
+            self.crash(&format!("The worker crashed ({said})."), HINT_AGAIN);
         });
         worker.set_onerror(Some(fail.into_js_value().unchecked_ref()));
         self.worker.set_value(Some(worker));
@@ -121,18 +135,37 @@ impl Engine {
         })
     }
 
-    fn break_down(self, message: &str) {
-        self.state.set(EngineState::Broken(message.to_owned()));
+    /// Gives the worker up for good: another of the same files would fare no better.
+    fn break_down(self, message: String) {
+        let hint = "Reload the page.";
+        self.state.set(EngineState::Broken(format!("{message} {hint}")));
+        self.end(&message, hint);
+    }
+
+    /// Gives this worker up; the next job starts another.
+    fn crash(self, message: &str, hint: &str) {
+        self.state.set(EngineState::Crashed(format!("{message} {hint}")));
+        self.end(message, hint);
+    }
+
+    /// Ends the worker and tells everyone who waits for it.
+    fn end(self, message: &str, hint: &str) {
+        if let Some(worker) = self.worker.try_update_value(Option::take).flatten() {
+            worker.set_onmessage(None);
+            worker.set_onerror(None);
+            worker.terminate();
+        }
+        self.download.set(None);
         let waiting = self.listeners.try_update_value(std::mem::take).unwrap_or_default();
         for listener in waiting.into_values() {
-            listener.try_run(JobEvent::Failed(message.to_owned(), "Reload the page.".into()));
+            listener.try_run(JobEvent::Failed(message.to_owned(), hint.to_owned()));
         }
     }
 
     fn hear(self, message: ToPage) {
         match message {
             ToPage::Ready(ready) if ready.wire_version != WIRE_VERSION => {
-                self.break_down("The page and its worker are of different versions. Reload the page.");
+                self.break_down("The page and its worker are of different versions.".into());
             }
             ToPage::Ready(ready) => self.state.set(EngineState::Ready(ready)),
             ToPage::GuestDownload { language, stage, received_bytes, total_bytes } => {
@@ -144,7 +177,7 @@ impl Engine {
             ToPage::EvaluationFinished { id, summary } => self.tell(id, JobEvent::Evaluation(summary)),
             ToPage::Cancelled { id } => self.tell(id, JobEvent::Cancelled),
             ToPage::Failed { id: Some(id), message, hint } => self.tell(id, JobEvent::Failed(message, hint)),
-            ToPage::Failed { id: None, message, hint } => self.break_down(&format!("{message} {hint}")),
+            ToPage::Failed { id: None, message, hint } => self.crash(&format!("{message}."), &hint),
             ToPage::GuestsForgotten => self.download.set(None),
         }
     }
@@ -164,7 +197,9 @@ impl Engine {
     }
 
     fn submit(self, listener: Listener, make: impl FnOnce(JobId) -> ToWorker) -> JobId {
-        self.wake();
+        if matches!(self.state.get_untracked(), EngineState::Asleep | EngineState::Crashed(_)) {
+            self.start();
+        }
         self.last_id.update_value(|id| *id += 1);
         let id = self.last_id.get_value();
         if let EngineState::Broken(message) = self.state.get_untracked() {
@@ -201,8 +236,26 @@ impl Engine {
 
     /// Stops a job; its last event follows.
     pub(crate) fn cancel(self, id: JobId) {
+        let waits = move || self.listeners.try_with_value(|all| all.contains_key(&id)).unwrap_or(false);
+        if !waits() {
+            return;
+        }
         // A worker that cannot be reached has already told every listener.
         let _ = self.send(&ToWorker::Cancel { id });
+        let look_again = move || {
+            if waits() {
+                self.crash("The worker did not answer Stop, so it was ended.", HINT_AGAIN);
+            }
+        };
+        set_timeout(look_again, STOP_PATIENCE);
+    }
+
+    /// Where guests are kept, once the worker has said so.
+    pub(crate) fn storage(self) -> Option<StorageMode> {
+        self.state.with(|state| match state {
+            EngineState::Ready(ready) => Some(ready.storage),
+            _ => None,
+        })
     }
 
     /// Guests that can be had: as the worker says, until then as the page was built.

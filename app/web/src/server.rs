@@ -59,7 +59,8 @@ struct ErrorText {
 
 /// The server beside this page, if there is one that is well.
 pub(crate) async fn health() -> Option<Health> {
-    if !window().navigator().on_line() {
+    // A page without an origin of its own, as in a sandboxed frame, is a stranger to every server.
+    if !window().navigator().on_line() || window().origin() == "null" {
         return None;
     }
     let address = site::base_url() + "api/health";

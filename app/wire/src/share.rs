@@ -107,7 +107,8 @@ impl ShareState {
     /// Reads a fragment. Its limits are not checked here: whoever runs it validates them.
     ///
     /// # Errors
-    /// [`ShareError`] for anything but a fragment that [`ShareState::encode`] writes.
+    /// [`ShareError`] for anything that does not unpack to a state of this version. Bytes after the packed state
+    /// are not looked at.
     pub fn decode(text: &str) -> Result<Self, ShareError> {
         if text.len() > TEXT_MAX_BYTES {
             return Err(ShareError::TooLong { actual: text.len() });

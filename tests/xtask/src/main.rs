@@ -9,6 +9,7 @@ mod browser;
 mod libtest;
 mod npm;
 mod page;
+mod random;
 mod run;
 mod serve;
 mod stages;

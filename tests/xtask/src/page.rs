@@ -79,7 +79,7 @@ fn compressed_bytes(path: &Path) -> Result<u64, Failure> {
 }
 
 /// When the newest file below `path` changed.
-fn newest(path: &Path) -> Option<SystemTime> {
+pub(crate) fn newest(path: &Path) -> Option<SystemTime> {
     if path.is_file() {
         return modified(path);
     }
@@ -88,7 +88,7 @@ fn newest(path: &Path) -> Option<SystemTime> {
     latest
 }
 
-fn modified(path: &Path) -> Option<SystemTime> {
+pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|data| data.modified()).ok()
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Failure, cargo, run, stream};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{advisories, browser, libtest, npm, page, tools};
+use crate::{advisories, browser, libtest, npm, page, random, tools};
 
 /// Which stages run.
 #[derive(clap::Args)]
@@ -179,6 +179,8 @@ fn rust_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     // Published data has a stage of its own.
     tests.args(["test", "--no-fail-fast", "--", "--skip", "real_data::"]);
     tests.env("FRUGAL_BIN", workspace.binaries.join("frugal")).current_dir(&workspace.root);
+    // The same run writes the random modules that Chromium replays later.
+    tests.env(random::FOLDER_VARIABLE, random::empty_folder(workspace)?);
     stream(&mut tests, "`cargo test NAME` runs one test again", |line| libtest::see_rust(line, tally))
 }
 
@@ -221,11 +223,23 @@ fn browser_specs(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure
     tools::ensure_tools()?;
     page::ensure(workspace)?;
     build_all(workspace)?;
+    ensure_random_modules(workspace)?;
     let mut specs = Command::new("npx");
     specs.args(["playwright", "test", "--reporter=list"]).current_dir(workspace.root.join("tests/browser"));
     specs.env("CHROMIUM_PATH", chromium).env("FRUGAL_BIN", workspace.binaries.join("frugal"));
-    specs.env("FRUGAL_DIST", workspace.root.join("dist"));
+    specs.env("FRUGAL_DIST", workspace.root.join("dist")).env(random::FOLDER_VARIABLE, random::folder(workspace));
     stream(&mut specs, "tests/browser/results holds a trace of each failure", |line| {
         libtest::see_playwright(line, tally);
     })
+}
+
+/// Writes the random modules unless the Rust tests have written them by this meter.
+fn ensure_random_modules(workspace: &Workspace) -> Result<(), Failure> {
+    if random::is_fresh(workspace) {
+        return Ok(());
+    }
+    let mut test = cargo();
+    test.args(["test", "--test", "random"]).current_dir(&workspace.root);
+    test.env(random::FOLDER_VARIABLE, random::empty_folder(workspace)?);
+    run(&mut test, "`cargo test -p frugal-instrument --test random` runs it again")
 }

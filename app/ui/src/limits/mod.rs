@@ -14,6 +14,13 @@ pub fn LimitsForm(
     fields: RwSignal<LimitsFields>,
 ) -> impl IntoView {
     let problem = Memo::new(move |_| fields.with(|fields| fields.limits().err()));
+    // A problem opens the fields; they close only when a person closes them, not under the hands of one who types.
+    let opened = RwSignal::new(false);
+    Effect::new(move |_| {
+        if problem.with(Option::is_some) {
+            opened.set(true);
+        }
+    });
     let field = move |name: &'static str, label: &'static str, get: fn(&mut LimitsFields) -> &mut String| {
         let wrong = move || problem.get().filter(|(field, _)| *field == name).map(|(_, message)| message);
         view! {
@@ -35,10 +42,16 @@ pub fn LimitsForm(
         }
     };
     view! {
-        <details class="limits" data-testid="limits" open=flag(move || problem.get().is_some())>
+        <details
+            class="limits"
+            data-testid="limits"
+            open=flag(move || opened.get())
+            on:toggle=move |event| opened.set(event_target::<web_sys::Element>(&event).has_attribute("open"))
+        >
             <summary>"Limits"</summary>
             <div class="limits-fields">
                 {field("fuel", "Fuel, units", |all| &mut all.fuel)}
+                {field("setup", "Fuel to define, units", |all| &mut all.setup_fuel)}
                 {field("memory", "Memory, MiB", |all| &mut all.memory_mib)}
                 {field("output", "Output, KiB", |all| &mut all.output_kib)}
                 {field("depth", "Nested calls", |all| &mut all.call_depth)}

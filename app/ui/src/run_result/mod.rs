@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::Outcome;
 use crate::figure::{grouped, wall_text};
-use crate::shared::live;
+use crate::shared::{live, press};
 
 /// Where the run of one solution stands.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -59,6 +59,8 @@ pub fn RunResult(
     name: &'static str,
     /// Where it ran, such as `in this tab`.
     place: &'static str,
+    /// Asked for with the stable report when a person wants it as a file.
+    on_save: Callback<String>,
 ) -> impl IntoView {
     let body = move || match state.get() {
         RunState::Idle => view! { <p class="muted small run-idle">"Not run yet " {place} "."</p> }.into_any(),
@@ -82,7 +84,7 @@ pub fn RunResult(
             </div>
         }
         .into_any(),
-        RunState::Done { view, .. } => finished(*view, name).into_any(),
+        RunState::Done { view, report_json } => finished(*view, report_json, on_save, name).into_any(),
     };
     view! {
         <section class="run-result" data-testid=format!("result-{name}") aria-label=format!("Result {place}")>
@@ -100,7 +102,7 @@ fn figure(units: u64, testid: String) -> impl IntoView {
     }
 }
 
-fn finished(run: RunView, name: &'static str) -> impl IntoView {
+fn finished(run: RunView, report_json: String, on_save: Callback<String>, name: &'static str) -> impl IntoView {
     let bound = run.fuel_is_lower_bound.then_some("at least ");
     let rejected = run.rejection.is_some();
     let wall = run.wall_ms.map(|wall_ms| {
@@ -135,7 +137,7 @@ fn finished(run: RunView, name: &'static str) -> impl IntoView {
         {figures}
         <Outcome run=run.clone() name />
         {texts(&run, name)}
-        {provenance(&run, name)}
+        {provenance(&run, report_json, on_save, name)}
     }
 }
 
@@ -167,7 +169,12 @@ fn texts(run: &RunView, name: &'static str) -> impl IntoView + use<> {
 }
 
 /// Everything another person needs to get the same number.
-fn provenance(run: &RunView, name: &'static str) -> impl IntoView + use<> {
+fn provenance(
+    run: &RunView,
+    report_json: String,
+    on_save: Callback<String>,
+    name: &'static str,
+) -> impl IntoView + use<> {
     let from = &run.provenance;
     let guest =
         from.guest.as_ref().map(|guest| format!("{} ({})", guest.version, &guest.sha256.get(..12).unwrap_or("")));
@@ -182,6 +189,13 @@ fn provenance(run: &RunView, name: &'static str) -> impl IntoView + use<> {
                 {row("fuel limit", grouped(run.limits.fuel))}
                 {row("key", from.key.clone())}
             </dl>
+            <button
+                type="button"
+                data-testid=format!("save-{name}")
+                on:click=press(move || on_save.run(report_json.clone()))
+            >
+                "Save as JSON"
+            </button>
         </details>
     }
 }

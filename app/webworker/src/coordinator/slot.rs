@@ -53,6 +53,8 @@ pub(crate) struct Slot {
 struct Live {
     worker: Worker,
     events: Rc<RefCell<UnboundedReceiver<FromRunner>>>,
+    /// Set by an error that no job caught.
+    crashed: Rc<Cell<bool>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
@@ -81,6 +83,11 @@ impl Slot {
     /// Runs one job. Past the wall-clock limit the runner is ended and the outcome says so. Dropping the
     /// future leaves the slot busy: [`Slot::settle`] then ends the runner.
     pub(crate) async fn measure(&self, job: &Job, limits: &Limits) -> Result<Measured, Failure> {
+        // What broke a runner between two jobs is not the second one's fault.
+        if self.live.borrow().crashed.get() {
+            self.busy.set(true);
+            self.settle();
+        }
         self.busy.set(true);
         let ended = self.listen(job, limits).await;
         self.busy.set(!matches!(ended, Ok(Ended::Measured(_))));
@@ -143,6 +150,8 @@ impl Live {
             spawn_worker(module_url, &wasm_bindgen::module(), "runner").map_err(|error| failure(error.to_string()))?;
         let (sender, receiver) = unbounded();
         let crashes = sender.clone();
+        let crashed = Rc::new(Cell::new(false));
+        let note = crashed.clone();
         let on_message = Closure::new(move |event: MessageEvent| {
             let event = decode(event.data())
                 .unwrap_or_else(|error| FromRunner::Failed { message: error.to_string(), hint: String::new() });
@@ -151,14 +160,15 @@ impl Live {
         });
         let on_error = Closure::new(move |event: ErrorEvent| {
             event.prevent_default();
+            note.set(true);
             let message = format!("the runner crashed: {}", event.message());
-            let hint = "Run again with a lower memory limit; a fresh runner is ready.".to_owned();
+            let hint = "Run again: a fresh runner is ready. If it crashes again, lower the memory limit.".to_owned();
             let _ = crashes.unbounded_send(FromRunner::Failed { message, hint });
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let events = Rc::new(RefCell::new(receiver));
-        Ok(Self { worker, events, _on_message: on_message, _on_error: on_error })
+        Ok(Self { worker, events, crashed, _on_message: on_message, _on_error: on_error })
     }
 
     fn post(&self, message: &ToRunner) -> Result<(), Failure> {

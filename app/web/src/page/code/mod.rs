@@ -1,5 +1,6 @@
 //! The Code page: write, run, compare, share.
 
+mod file;
 mod run;
 mod share;
 mod state;
@@ -8,9 +9,10 @@ use frugal_report::OutcomeKind;
 use frugal_ui::figure::{bytes_text, grouped};
 use frugal_ui::shared::{flag, live, press, text, typed};
 use frugal_ui::{Agreement, Comparison, Download, Editor, Examples, LimitsForm, RunResult, RunState, outcome_words};
-use frugal_wire::Language;
+use frugal_wire::{Language, StorageMode};
 use leptos::prelude::*;
 
+use self::file::OpenFile;
 use self::run::Control;
 use self::share::Share;
 use self::state::{PANES, State};
@@ -36,11 +38,12 @@ pub(crate) fn Code() -> impl IntoView {
         }
     });
     let link = window_event_listener(leptos::ev::hashchange, move |_| {
+        control.leave();
         state.take_link();
     });
     on_cleanup(move || {
         link.remove();
-        control.stop();
+        control.leave();
     });
     let lesson = move || state.lesson.get().map(|example| example.lesson);
     view! {
@@ -52,13 +55,13 @@ pub(crate) fn Code() -> impl IntoView {
             languages=Signal::derive(move || engine.languages())
             current=Signal::derive(move || state.lesson.get().map(|example| example.id))
             on_choose=Callback::new(move |example| {
-                control.stop();
+                control.leave();
                 state.teach(example);
             })
         />
         <p class="lesson" data-testid="lesson" hidden=flag(move || lesson().is_none())>{text(move || lesson().unwrap_or_default())}</p>
         <Notices state control engine />
-        <Workspace state engine />
+        <Workspace state control engine />
         <Call state control />
         <Download view=engine.download />
         <Results state control />
@@ -70,7 +73,7 @@ pub(crate) fn Code() -> impl IntoView {
 #[component]
 fn Notices(state: State, control: Control, engine: Engine) -> impl IntoView {
     let broken = move || match engine.state.get() {
-        EngineState::Broken(message) => Some(message),
+        EngineState::Broken(message) | EngineState::Crashed(message) => Some(message),
         _ => None,
     };
     let notice = move |testid: &'static str, text: Option<String>| {
@@ -85,7 +88,7 @@ fn Notices(state: State, control: Control, engine: Engine) -> impl IntoView {
 
 /// Language, and the editors.
 #[component]
-fn Workspace(state: State, engine: Engine) -> impl IntoView {
+fn Workspace(state: State, control: Control, engine: Engine) -> impl IntoView {
     let language_name = Signal::derive(move || state.language.get().name());
     let options = move || {
         let mut languages = engine.languages();
@@ -103,6 +106,7 @@ fn Workspace(state: State, engine: Engine) -> impl IntoView {
     let choose = move |name: String| {
         let all = [Language::Python, Language::Javascript, Language::Wat];
         if let Some(language) = all.into_iter().find(|language| language.name() == name) {
+            control.leave();
             state.language.set(language);
             state.clear_results();
         }
@@ -134,6 +138,7 @@ fn Workspace(state: State, engine: Engine) -> impl IntoView {
             >
                 "Compare two"
             </button>
+            <OpenFile state control />
             <Share state />
         </div>
         <div class="panes" class:two=state.comparing>
@@ -246,8 +251,10 @@ fn Before(state: State, control: Control) -> impl IntoView {
         let name = state.language.get().name();
         let guest = engine.guests().into_iter().find(|guest| guest.language == name && !guest.kept)?;
         let size = bytes_text(guest.download_bytes);
-        Some(format!("The first run fetches {} ({size}); it is then kept in this browser.", guest.version))
+        let kept = if engine.storage() == Some(StorageMode::Memory) { "" } else { "; it is then kept in this browser" };
+        Some(format!("The first run fetches {} ({size}){kept}.", guest.version))
     };
+    let unkept = move || engine.storage() == Some(StorageMode::Memory);
     let switch = move || {
         health.get().map(|health| {
             view! {
@@ -267,6 +274,9 @@ fn Before(state: State, control: Control) -> impl IntoView {
     view! {
         <div class="before small muted">
             <span data-testid="guest-size">{text(move || size().filter(|_| !used()).unwrap_or_default())}</span>
+            <span data-testid="storage" hidden=flag(move || !unkept())>
+                "This page has no storage of its own here: what it fetches stays in memory and is gone when it closes."
+            </span>
             {live(switch)}
         </div>
     }
@@ -301,6 +311,8 @@ fn Results(state: State, control: Control) -> impl IntoView {
         let fuel = |index: usize| state.panes[index].tab.with(finished_fuel);
         both.then(|| fuel(0).zip(fuel(1))).flatten()
     });
+    let save =
+        Callback::new(|report_json: String| crate::site::save("frugal-run.json", "application/json", &report_json));
     let result = move |index: usize| {
         let pane = state.panes[index];
         let name = PANES[index];
@@ -310,12 +322,12 @@ fn Results(state: State, control: Control) -> impl IntoView {
         view! {
             <div class="result panel" class:stale=state.stale>
                 <h2>{TITLES[index]}</h2>
-                <RunResult state=pane.tab name place="in this tab" />
+                <RunResult state=pane.tab name place="in this tab" on_save=save />
                 <Agreement fuel=agreement name />
                 {live(move || on_server().then(|| view! {
                     <details class="server-result" open=flag(move || agreement.get().is_none())>
                         <summary>"On the server"</summary>
-                        <RunResult state=pane.server name=server_name place="on the server" />
+                        <RunResult state=pane.server name=server_name place="on the server" on_save=save />
                     </details>
                 }))}
             </div>

@@ -20,6 +20,8 @@ pub(super) struct Control {
     pub(super) on_server: RwSignal<bool>,
     jobs: StoredValue<HashSet<JobId>>,
     stop: StoredValue<Option<AbortController>, LocalStorage>,
+    /// Counts up with each run; what an earlier one still has to say is not shown.
+    round: StoredValue<u32>,
     /// Why Run did nothing.
     pub(super) problem: RwSignal<Option<String>>,
 }
@@ -32,6 +34,7 @@ impl Control {
             on_server: RwSignal::new(false),
             jobs: StoredValue::new(HashSet::new()),
             stop: StoredValue::new_local(None),
+            round: StoredValue::new(0),
             problem: RwSignal::default(),
         }
     }
@@ -50,6 +53,8 @@ impl Control {
         };
         self.problem.set(None);
         self.state.clear_results();
+        let round = self.next_round();
+        let is_current = move || self.round.try_get_value() == Some(round);
         let stop = AbortController::new().ok();
         for index in 0..untrack(|| self.state.open_panes()) {
             let pane = self.state.panes[index];
@@ -64,20 +69,39 @@ impl Control {
                             Err(_) if signal.aborted() => RunState::Stopped,
                             Err(error) => RunState::Failed { message: error.message, hint: error.hint },
                         };
-                        // The page may have been left meanwhile.
-                        let _ = pane.server.try_set(ended);
+                        if is_current() {
+                            pane.server.set(ended);
+                        }
                     });
                 }
             }
             pane.tab.set(RunState::Working("Running in this tab".into()));
-            let place = pane.tab;
-            let jobs = self.jobs;
-            let id = self.engine.run(program, limits, Callback::new(move |event| hear(place, event)));
-            jobs.update_value(|all| {
+            let listener = Callback::new(move |event| {
+                if is_current() {
+                    hear(pane.tab, event);
+                }
+            });
+            let id = self.engine.run(program, limits, listener);
+            self.jobs.update_value(|all| {
                 all.insert(id);
             });
         }
         self.stop.set_value(stop);
+    }
+
+    fn next_round(self) -> u32 {
+        self.round
+            .try_update_value(|round| {
+                *round = round.wrapping_add(1);
+                *round
+            })
+            .unwrap_or_default()
+    }
+
+    /// Stops everything under way, and shows nothing more of it: other code stands on the page now.
+    pub(super) fn leave(self) {
+        self.next_round();
+        self.stop();
     }
 
     /// Stops everything under way.
@@ -101,5 +125,5 @@ fn hear(place: RwSignal<RunState>, event: JobEvent) {
         JobEvent::Failed(message, hint) => RunState::Failed { message, hint },
         JobEvent::Row(_) | JobEvent::Evaluation(_) => return,
     };
-    let _ = place.try_set(next);
+    place.set(next);
 }

@@ -15,7 +15,7 @@ pub(super) fn Share(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let copied = RwSignal::new(None::<bool>);
-    let link = Memo::new(move |_| open.get().then(|| state.shared().encode()));
+    let link = Memo::new(move |_| open.get().then(|| state.fragment()));
     let panel = move || {
         link.get().map(|link| match link {
             Ok(fragment) => {
@@ -49,7 +49,7 @@ pub(super) fn Share(
                 .into_any()
             }
             Err(error) => view! {
-                <p class="notice warn" role="alert" data-testid="share-problem">{error.to_string()}</p>
+                <p class="notice warn" role="alert" data-testid="share-problem">{error}</p>
             }
             .into_any(),
         })

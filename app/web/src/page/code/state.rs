@@ -1,7 +1,7 @@
 //! What stands on the Code page, and how it is kept, shared and taken from a link.
 
 use frugal_ui::{EXAMPLES, Example, LimitsFields, RunState};
-use frugal_wire::{Code, Input, Language, Limits, Program, ShareError, ShareState};
+use frugal_wire::{Code, Input, Language, Limits, Program, ShareState};
 use leptos::prelude::*;
 
 use crate::site;
@@ -77,10 +77,13 @@ impl State {
         if state.take_link() {
             return state;
         }
+        let link_problem = state.link_problem.get_untracked();
         match site::load(DRAFT_KEY).map(|draft| ShareState::decode(&draft)) {
             Some(Ok(draft)) => state.take(draft),
             _ => state.teach(EXAMPLES[0][0]),
         }
+        // What stands there now is not what the link's sender meant.
+        state.link_problem.set(link_problem);
         state
     }
 
@@ -143,6 +146,14 @@ impl State {
         self.link_problem.set(None);
     }
 
+    /// Puts the content of a file in the first pane.
+    pub(super) fn open_source(self, language: Language, source: String) {
+        self.clear_results();
+        self.lesson.set(None);
+        self.language.set(language);
+        self.panes[0].source.set(source);
+    }
+
     /// Forgets every result.
     pub(super) fn clear_results(self) {
         self.stale.set(false);
@@ -177,21 +188,33 @@ impl State {
         Program { code, input: self.input() }
     }
 
-    /// Everything a link holds; limits that are not numbers yet count as the defaults.
-    pub(super) fn shared(self) -> ShareState {
-        ShareState {
+    /// Everything a link holds.
+    ///
+    /// # Errors
+    /// A sentence that names the first limit which is no number in its range.
+    pub(super) fn shared(self) -> Result<ShareState, String> {
+        let limits = self.limits.with(LimitsFields::limits);
+        Ok(ShareState {
             language: self.language.get(),
             source: self.panes[0].source.get(),
             second_source: self.comparing.get().then(|| self.panes[1].source.get()),
             input: self.input(),
-            limits: self.limits.with(LimitsFields::limits).unwrap_or_default(),
-        }
+            limits: limits.map_err(|(field, message)| format!("Limit `{field}`: {message}"))?,
+        })
+    }
+
+    /// What stands in the address after `#` when all of this is shared.
+    ///
+    /// # Errors
+    /// A sentence for people: which limit to mend, or that it is too long for a link.
+    pub(super) fn fragment(self) -> Result<String, String> {
+        self.shared()?.encode().map_err(|error| error.to_string())
     }
 
     /// Keeps the draft with each edit, and takes an outdated link out of the address.
     pub(super) fn keep(self) {
-        let encoded = Memo::new(move |_| self.shared().encode());
-        Effect::new(move |before: Option<Result<String, ShareError>>| {
+        let encoded = Memo::new(move |_| self.fragment());
+        Effect::new(move |before: Option<Result<String, String>>| {
             let now = encoded.get();
             if let Ok(text) = &now {
                 site::store(DRAFT_KEY, text);
