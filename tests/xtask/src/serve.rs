@@ -42,7 +42,7 @@ pub(crate) fn build_command(workspace: &Workspace) -> Result<(), Failure> {
 /// Says at once, and not after minutes of building, that an address cannot be had.
 pub(crate) fn check_address(listen: &str) -> Result<(), Failure> {
     TcpListener::bind(listen).map(drop).map_err(|error| {
-        let hint = "another program may hold the port: choose one with `--listen 127.0.0.1:8090`";
+        let hint = "another program may hold the port: choose an address of this machine, as `--listen 127.0.0.1:8090`";
         Failure::new(format!("cannot listen on {listen}: {error}"), hint)
     })
 }
