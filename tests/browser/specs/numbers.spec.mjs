@@ -19,7 +19,7 @@ const program = { language: 'wat', source, entry: 'f', args: `[${LARGE}]`, limit
 
 let server;
 test.beforeAll(async () => {
-  server = await startServer();
+  server = await startServer('--fuel-max', String(2n ** 63n - 2n));
 });
 test.afterAll(() => server.stop());
 

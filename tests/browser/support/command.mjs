@@ -44,9 +44,9 @@ export async function measure({ language, source, entry, args = '[]', stdin = ''
 }
 
 /** Starts `frugal serve` with the built page, on a port of its own and an empty data folder. */
-export async function startServer() {
+export async function startServer(...more) {
   const { folder, free } = temporaryFolder();
-  const options = ['serve', '--listen', '127.0.0.1:0', '--static', dist, '--data', folder, '--guests', guests];
+  const options = ['serve', '--listen', '127.0.0.1:0', '--static', dist, '--data', folder, '--guests', guests, ...more];
   const child = spawn(command, options, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   const ended = new Promise((resolve) => child.once('exit', resolve));

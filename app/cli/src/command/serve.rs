@@ -37,6 +37,9 @@ pub(crate) struct ServeArgs {
     /// Runs that may wait for a place before new ones get 429.
     #[arg(long, value_name = "N", default_value_t = 64)]
     runs_waiting_max: usize,
+    /// Most fuel that a run may ask for, in units.
+    #[arg(long, value_name = "UNITS", default_value_t = 1_000_000_000_000)]
+    fuel_max: u64,
     /// Longest wall-clock time that a run may ask for, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 60_000)]
     wall_ms_max: u64,
@@ -73,6 +76,7 @@ impl ServeArgs {
         config.problems_folder.clone_from(&self.problems);
         config.jobs = self.jobs();
         config.runs_waiting_max = self.runs_waiting_max;
+        config.maxima.fuel = self.fuel_max;
         config.maxima.wall_ms = self.wall_ms_max;
         config.maxima.memory_bytes = self.memory_bytes_max;
         config.hosts.clone_from(&self.hosts);

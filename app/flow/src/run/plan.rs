@@ -122,5 +122,6 @@ fn guest_job(language: Language, text: &str, input: &Input, guests: &[Guest]) ->
 }
 
 pub(super) fn at(place: &'static str, message: &dyn std::fmt::Display, hint: Option<&str>) -> RequestError {
-    RequestError { place, message: message.to_string(), hint: hint.map(String::from) }
+    // A parser's sentence may quote the source, with whatever steers terminals or lines.
+    RequestError { place, message: frugal_report::printable(&message.to_string()), hint: hint.map(String::from) }
 }
