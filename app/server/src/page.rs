@@ -147,9 +147,11 @@ fn respond(file: &Path, asked: &HeaderMap) -> Result<Response, Missing> {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     // A worker's script must carry this as well, or an isolated page may not start it.
     headers.insert(EMBEDDER_POLICY, HeaderValue::from_static("require-corp"));
-    // The page is public; in a sandboxed frame it has no origin of its own and is a stranger to its own files.
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    if !is_document {
+        // The page is public; in a sandboxed frame it has no origin of its own and is a stranger to its own files.
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    }
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

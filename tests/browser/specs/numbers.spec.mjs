@@ -39,6 +39,7 @@ test('value, limit and fuel above 2^53 survive tab, command line, server, page a
   expect(await code.ended()).toBe('finished');
   await expect(code.get('agreement-a')).toHaveAttribute('data-equal', 'true');
   const tab = await code.report();
+  await page.locator('.server-result > summary').click();
   const onServer = await code.report('server-a');
   for (const report of [served, tab, onServer]) {
     expect([report.net_fuel, report.raw_fuel, report.value.text, report.limits.fuel]).toEqual(

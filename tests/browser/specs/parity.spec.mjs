@@ -16,19 +16,28 @@ const limits = { fuel: '1000000000', wall_ms: 60_000 };
 
 let server;
 test.beforeAll(async () => {
-  server = await startServer();
+  server = await startServer('--fuel-max', String(2n ** 63n - 2n));
 });
 test.afterAll(() => server.stop());
 
+/** Programs that end when a stack does: which of the two stacks ends first, the interpreter's or the engine's, may differ. */
+const endsWithAStack = new Set(['21_recursion_limit_lifted.py']);
+/** What stands before the engine's own sentence. */
+const notInstantiated = 'the module cannot be instantiated';
+
 /** What must be equal. */
-function facts(report) {
+function facts(report, name) {
   if (report.failed) return { refused: true };
+  if (endsWithAStack.has(name)) {
+    return { stack: report.outcome === 'out_of_depth' || report.error?.type === 'RecursionError' };
+  }
   const { wall_ms, provenance, ...facts } = structuredClone(report);
   const { engine, meter, ...origin } = provenance;
   if (report.outcome !== 'finished') {
     // Lower bounds: how far an engine came before it stopped.
     for (const name of ['net_fuel', 'raw_fuel', 'baseline_fuel', 'stdout', 'stderr']) delete facts[name];
   }
+  if (facts.rejection?.startsWith(notInstantiated)) facts.rejection = notInstantiated;
   return { ...facts, origin };
 }
 
@@ -39,7 +48,7 @@ async function compare(code, programs) {
   for (const { name, program } of programs) {
     const [native, served] = await Promise.all([measure(program), measureOnServer(server.origin, program)]);
     const tab = await code.measure(program);
-    const [want, ...seen] = [native, served, tab].map(facts);
+    const [want, ...seen] = [native, served, tab].map((report) => facts(report, name));
     counted[native.outcome ?? 'refused'] = (counted[native.outcome ?? 'refused'] ?? 0) + 1;
     for (const [door, facts] of [['server', seen[0]], ['tab', seen[1]]]) {
       for (const field of new Set([...Object.keys(want), ...Object.keys(facts)])) {
