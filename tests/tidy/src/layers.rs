@@ -65,7 +65,7 @@ const NO_ENGINE: &[&str] = &["wasmtime*", "wgpu*", "tokio", "axum*", "leptos*", 
 const PURE: &[&str] =
     &["wasmtime*", "wgpu*", "web-sys", "js-sys", "wasm-bindgen", "tokio", "axum*", "leptos*", "rusqlite"];
 
-/// What the engine's ground never reaches: devices, the browser, data formats, clocks, randomness.
+/// What the ground of engine and sandbox never reaches: devices, the browser, data formats, clocks, randomness.
 const GROUND: &[&str] = &[
     "wasmtime*",
     "wgpu*",
@@ -108,26 +108,7 @@ const TABLE: &[Row] = &[
     row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-engine-bench", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
-    row(
-        "frugal-fuel",
-        &[],
-        &[
-            "wasmtime*",
-            "wgpu*",
-            "web-sys",
-            "js-sys",
-            "wasm-bindgen",
-            "tokio",
-            "axum*",
-            "leptos*",
-            "serde",
-            "serde_core",
-            "chrono",
-            "time",
-            "web-time",
-            "getrandom",
-        ],
-    ),
+    row("frugal-fuel", &[], GROUND),
     row(
         "frugal-instrument",
         &["frugal-fuel"],
