@@ -10,6 +10,7 @@ globalThis.frugal = {
   viewOf,
   workerModule: () => new URL("./__WORKER_JS__", import.meta.url).href,
   workerWasm: () => new URL("./__WORKER_WASM__", import.meta.url).href,
+  versionReady: () => waiting !== null,
   /** Asks the waiting version to take over; the page reloads when it has. */
   switchVersion: () => waiting?.postMessage("switch"),
 };

@@ -74,7 +74,8 @@ fn use_theme() -> (RwSignal<Theme>, Callback<()>) {
 /// Says when another version of the page has been fetched and waits.
 #[component]
 fn NewVersion() -> impl IntoView {
-    let ready = RwSignal::new(false);
+    // It may have been found before this page could listen.
+    let ready = RwSignal::new(site::version_ready());
     let handle = window_event_listener_untyped("frugal-version-ready", move |_| ready.set(true));
     on_cleanup(move || handle.remove());
     view! {

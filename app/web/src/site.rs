@@ -11,6 +11,9 @@ extern "C" {
     /// Lets the waiting version of the page take over.
     #[wasm_bindgen(js_namespace = frugal, js_name = switchVersion)]
     pub(crate) fn switch_version();
+    /// Whether another version of the page waits.
+    #[wasm_bindgen(js_namespace = frugal, js_name = versionReady)]
+    pub(crate) fn version_ready() -> bool;
     /// The guests that were shipped with the page.
     #[wasm_bindgen(js_namespace = frugal, js_name = guests)]
     fn guests() -> JsValue;
