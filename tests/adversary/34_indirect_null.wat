@@ -1,5 +1,5 @@
 ;; bad-input: 34
-;; expect: trapped indirect_call_to_null
+;; expect: trapped indirect_call_type_mismatch
 (module
   (type $t (func))
   (table 1 funcref)

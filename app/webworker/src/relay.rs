@@ -255,9 +255,7 @@ fn trap_of(name: &str) -> Option<TrapKind> {
         TrapKind::TableOutOfBounds,
         TrapKind::DivideByZero,
         TrapKind::IntegerOverflow,
-        TrapKind::BadConversionToInteger,
         TrapKind::IndirectCallTypeMismatch,
-        TrapKind::IndirectCallToNull,
         TrapKind::Other,
     ]
     .into_iter()

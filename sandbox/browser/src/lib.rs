@@ -8,9 +8,11 @@
 //! compiled ([`GuestCode`]), its modules instrumented when the page was built; all of them charge one
 //! shared counter. [`bundle`] reads the file that a page fetches for it.
 //!
-//! Natively only the parts without a browser exist: the bundle reader and the reading of error messages.
+//! Natively only the parts without a browser exist: the bundle reader, the reading of error messages and
+//! the judgement of an overflowed stack.
 
 pub mod bundle;
+mod stack;
 mod trap;
 
 #[cfg(target_arch = "wasm32")]

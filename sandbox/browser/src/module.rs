@@ -2,12 +2,12 @@
 
 use frugal_fuel::{Fuel, Limits, Measurement, ModuleJob, Outcome, Output, Phase, Rejection, RunError};
 use frugal_fuel::{Value, ValueType};
-use frugal_instrument::{FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, PrepareLimits, Signature};
+use frugal_instrument::{Carrier, FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, PrepareLimits, Signature};
 use frugal_instrument::{cell_for, check_call, consumed, instrument, names, prepare};
 use js_sys::{Array, BigInt, Function, Object, Uint8Array, WebAssembly};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{js, trap};
+use crate::{js, stack, trap};
 
 /// NaN results are made canonical, as the native runner does.
 const CANONICALISE_NAN: bool = true;
@@ -31,17 +31,20 @@ pub(crate) fn run(job: &ModuleJob, limits: &Limits, compiled: &dyn Fn()) -> Resu
     let entry: Function = js::get_as(&instance.exports(), names::ENTRY)?;
     let arguments: Array = job.arguments.iter().map(|argument| to_js(*argument)).collect();
     let returned = entry.apply(&JsValue::UNDEFINED, &arguments);
-    let raw = consumed(limits.fuel, js::read_i64(&meter.fuel));
+    let used = consumed(limits.fuel, js::read_i64(&meter.fuel));
     let outcome = match &returned {
-        Ok(_) if raw > limits.fuel => Outcome::OutOfFuel { phase: Phase::Call },
+        Ok(_) if used > limits.fuel => Outcome::OutOfFuel { phase: Phase::Call },
+        Ok(_) if result_bytes(&signature) > limits.output_bytes => Outcome::OutputTooLarge,
         Ok(_) => Outcome::Finished,
-        Err(error) => meter.outcome_of(error)?,
+        Err(error) => meter.outcome_of(error, limits)?,
     };
     let finished = outcome == Outcome::Finished;
     let output = match returned {
         Ok(value) if finished => Output::Values(results(&value, &signature)?),
         _ => Output::Nothing,
     };
+    // What lies past the limit is known to one unit only: engines stop at different points there.
+    let raw = used.min(limits.fuel + 1);
     Ok(Measurement { outcome, fuel: Fuel { raw, baseline: 0, lower_bound: !finished }, output })
 }
 
@@ -60,7 +63,13 @@ fn compile(job: &ModuleJob, limits: &Limits) -> Result<(WebAssembly::Module, Sig
     let prepared = prepare(&job.bytes, &PrepareLimits::from(limits))?;
     let signature = check_call(&prepared.facts, &job.export, &job.arguments)?;
     let entry = Some(job.export.clone());
-    let options = Options { globals: Globals::Own, canonicalise_nan: CANONICALISE_NAN, depth: true, entry };
+    let options = Options {
+        globals: Globals::Own,
+        carrier: Carrier::Cell,
+        canonicalise_nan: CANONICALISE_NAN,
+        depth: true,
+        entry,
+    };
     let metered = instrument(&prepared.bytes, &options)?;
     let bytes = Uint8Array::from(metered.as_slice());
     // The module passed our validator, so a refusal here is a limit of this browser: nothing is known about the job.
@@ -97,7 +106,7 @@ impl Meter {
     }
 
     /// What ended a run that did not return. The flags come first: they are exact, messages are not.
-    fn outcome_of(&self, error: &JsValue) -> Result<Outcome, RunError> {
+    fn outcome_of(&self, error: &JsValue, limits: &Limits) -> Result<Outcome, RunError> {
         let flags = js::read_i32(&self.flags);
         Ok(if flags & FLAG_OUT_OF_DEPTH != 0 {
             Outcome::OutOfDepth
@@ -106,13 +115,22 @@ impl Meter {
         } else if flags & FLAG_MEMORY_DENIED != 0 {
             Outcome::OutOfMemory
         } else if js::is_range_error(error) {
-            Outcome::OutOfDepth
+            return stack::overflowed(limits.call_depth, js::read_i32(&self.depth));
         } else if js::is_trap(error) {
             Outcome::Trapped { kind: trap::kind(&js::text(error)) }
         } else {
             return Err(js::failed("the measured call", error));
         })
     }
+}
+
+/// Size of the results, in bytes.
+fn result_bytes(signature: &Signature) -> u64 {
+    let bytes = |value_type: &ValueType| match value_type {
+        ValueType::I32 | ValueType::F32 => 4,
+        ValueType::I64 | ValueType::F64 => 8,
+    };
+    signature.results.iter().map(bytes).sum()
 }
 
 /// Floats travel as the integers with their bits, because JavaScript may change a NaN's.

@@ -3,9 +3,7 @@
 use frugal_fuel::TrapKind;
 
 /// Phrases of V8, SpiderMonkey and JavaScriptCore, lower case, most specific first. The kinds are part of
-/// a measurement, so a phrase nobody knows becomes [`TrapKind::Other`] rather than a guess. One case cannot
-/// be told apart: V8 and JavaScriptCore have one sentence for a float that is NaN and one that is out of
-/// range, which SpiderMonkey and the native runner call an integer overflow.
+/// a measurement, so a phrase nobody knows becomes [`TrapKind::Other`] rather than a guess.
 const PHRASES: &[(&str, TrapKind)] = &[
     // Tables before memory, because both are "out of bounds".
     ("table index is out of bounds", TrapKind::TableOutOfBounds),
@@ -21,21 +19,20 @@ const PHRASES: &[(&str, TrapKind)] = &[
     ("data segment out of bounds", TrapKind::MemoryOutOfBounds),
     ("data segment is out of bounds", TrapKind::MemoryOutOfBounds),
     ("index out of bounds", TrapKind::MemoryOutOfBounds),
-    ("null function or function signature mismatch", TrapKind::IndirectCallTypeMismatch),
     ("signature mismatch", TrapKind::IndirectCallTypeMismatch),
     ("signature does not match", TrapKind::IndirectCallTypeMismatch),
-    ("null function", TrapKind::IndirectCallToNull),
-    ("indirect call to null", TrapKind::IndirectCallToNull),
-    ("call_indirect to a null", TrapKind::IndirectCallToNull),
+    ("null function", TrapKind::IndirectCallTypeMismatch),
+    ("indirect call to null", TrapKind::IndirectCallTypeMismatch),
+    ("call_indirect to a null", TrapKind::IndirectCallTypeMismatch),
     ("divide by zero", TrapKind::DivideByZero),
     ("division by zero", TrapKind::DivideByZero),
     ("remainder by zero", TrapKind::DivideByZero),
     ("divide result unrepresentable", TrapKind::IntegerOverflow),
     ("division would overflow", TrapKind::IntegerOverflow),
     ("integer overflow", TrapKind::IntegerOverflow),
-    ("float unrepresentable in integer range", TrapKind::BadConversionToInteger),
-    ("invalid conversion to integer", TrapKind::BadConversionToInteger),
-    ("out of bounds trunc", TrapKind::BadConversionToInteger),
+    ("float unrepresentable in integer range", TrapKind::IntegerOverflow),
+    ("invalid conversion to integer", TrapKind::IntegerOverflow),
+    ("out of bounds trunc", TrapKind::IntegerOverflow),
     ("unreachable", TrapKind::Unreachable),
 ];
 
@@ -64,12 +61,12 @@ mod tests {
             ("integer divide by zero", TrapKind::DivideByZero),
             ("Division by zero (evaluating 'f()')", TrapKind::DivideByZero),
             ("divide result unrepresentable", TrapKind::IntegerOverflow),
-            ("float unrepresentable in integer range", TrapKind::BadConversionToInteger),
-            ("invalid conversion to integer", TrapKind::BadConversionToInteger),
+            ("float unrepresentable in integer range", TrapKind::IntegerOverflow),
+            ("invalid conversion to integer", TrapKind::IntegerOverflow),
             ("indirect call signature mismatch", TrapKind::IndirectCallTypeMismatch),
-            ("null function", TrapKind::IndirectCallToNull),
+            ("null function", TrapKind::IndirectCallTypeMismatch),
             ("null function or function signature mismatch", TrapKind::IndirectCallTypeMismatch),
-            ("indirect call to null", TrapKind::IndirectCallToNull),
+            ("indirect call to null", TrapKind::IndirectCallTypeMismatch),
             ("something new", TrapKind::Other),
         ] {
             assert_eq!(kind(message), expected, "{message}");

@@ -16,7 +16,7 @@ pub struct Limits {
     /// Everything a job hands back: result value, standard output and error together, in bytes.
     pub output_bytes: u64,
     /// Nested WebAssembly calls. The instrumented meter enforces it exactly; on wasmtime the stack's
-    /// bytes bound the depth, so the depth reached there differs. At least 1,000.
+    /// bytes bound the depth, so the depth reached there differs. At least [`Self::CALL_DEPTH_MIN`].
     pub call_depth: u32,
     /// Wall-clock time of the whole job without one-time compilation, in milliseconds.
     pub wall_ms: u64,
@@ -27,6 +27,8 @@ impl Limits {
     pub const FUEL_MAX: u64 = i64::MAX as u64 - 1;
     /// Largest memory limit, in bytes: 32-bit memories end at 4 GiB, less one page.
     pub const MEMORY_MAX_BYTES: u64 = (1 << 32) - Self::PAGE_BYTES;
+    /// Smallest limit of nested calls: no run is out of depth at so many or fewer.
+    pub const CALL_DEPTH_MIN: u32 = 1_000;
     /// One WebAssembly page, in bytes.
     pub const PAGE_BYTES: u64 = 65_536;
 
@@ -45,7 +47,7 @@ impl Limits {
             return Err(LimitError::NotWholePages { memory_bytes: self.memory_bytes });
         }
         range("output_bytes", self.output_bytes, 1, 1 << 30)?;
-        range("call_depth", self.call_depth.into(), 1_000, 1_000_000)?;
+        range("call_depth", self.call_depth.into(), Self::CALL_DEPTH_MIN.into(), 1_000_000)?;
         range("wall_ms", self.wall_ms, 1, 24 * 3_600 * 1_000)
     }
 }

@@ -81,7 +81,9 @@ impl Phase {
     }
 }
 
-/// Kinds of WebAssembly trap that both runners tell apart.
+/// Kinds of WebAssembly trap that every engine tells apart.
+///
+/// What some engine has one sentence for is one kind here, so that a report does not depend on the runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrapKind {
@@ -93,14 +95,10 @@ pub enum TrapKind {
     TableOutOfBounds,
     /// An integer was divided by zero.
     DivideByZero,
-    /// An integer result does not fit.
+    /// An integer result does not fit: of a division, or of converting a float, which may be a NaN.
     IntegerOverflow,
-    /// A float has no such integer.
-    BadConversionToInteger,
-    /// An indirect call met a function of another type.
+    /// An indirect call met an empty slot, or a function of another type.
     IndirectCallTypeMismatch,
-    /// An indirect call met an empty slot.
-    IndirectCallToNull,
     /// Any other trap.
     Other,
 }
@@ -114,9 +112,7 @@ impl TrapKind {
             Self::TableOutOfBounds => "table_out_of_bounds",
             Self::DivideByZero => "divide_by_zero",
             Self::IntegerOverflow => "integer_overflow",
-            Self::BadConversionToInteger => "bad_conversion_to_integer",
             Self::IndirectCallTypeMismatch => "indirect_call_type_mismatch",
-            Self::IndirectCallToNull => "indirect_call_to_null",
             Self::Other => "other",
         }
     }

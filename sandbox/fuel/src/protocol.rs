@@ -209,6 +209,10 @@ fn unmarked(instance: &mut impl GuestInstance, entry: Entry<'_>, budget: u64, ph
         return Err(rejected_marks(instance));
     }
     let mut reply = entered.map_err(|stop| stopped(stop, phase))?;
+    // Engines look for the end of the fuel here and there only, so a run may return without any.
+    if instance.remaining() == 0 {
+        return Err(End::Outcome(Outcome::OutOfFuel { phase }));
+    }
     if reply.is_empty() {
         return Err(failed(format!("the guest's `{}` replied with no status", phase.name())));
     }

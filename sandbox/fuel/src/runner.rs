@@ -79,6 +79,14 @@ pub enum RunError {
         /// What happened.
         message: String,
     },
+    /// The engine's own stack ended where no run may be out of depth.
+    #[error(
+        "the stack of this engine ended at {nested_calls} nested calls, too few to call the job out of depth; run it on the command line or on a server, or give its functions fewer locals"
+    )]
+    StackTooSmall {
+        /// Calls nested, the one that failed included.
+        nested_calls: u32,
+    },
     /// The run was cancelled by the caller.
     #[error("cancelled")]
     Cancelled,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use frugal_fuel::{Limits, Meter, RunError};
-use frugal_instrument::{Facts, Globals, Options, PrepareLimits, instrument, prepare};
+use frugal_instrument::{Carrier, Facts, Globals, Options, PrepareLimits, instrument, prepare};
 use wasmtime::{Engine, InstancePre, Linker};
 
 use crate::CancelToken;
@@ -107,7 +107,13 @@ impl CompiledModules {
         let bytes = match self.meter {
             Meter::Native => prepared.bytes,
             Meter::Instrumented => {
-                let options = Options { globals: Globals::Own, canonicalise_nan: true, depth: true, entry: None };
+                let options = Options {
+                    globals: Globals::Own,
+                    carrier: Carrier::Cell,
+                    canonicalise_nan: true,
+                    depth: true,
+                    entry: None,
+                };
                 instrument(&prepared.bytes, &options).map_err(CompileError::Rejected)?
             }
         };

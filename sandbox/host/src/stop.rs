@@ -42,10 +42,9 @@ impl EngineStop {
             Trap::MemoryOutOfBounds => Self::Trapped(TrapKind::MemoryOutOfBounds),
             Trap::TableOutOfBounds => Self::Trapped(TrapKind::TableOutOfBounds),
             Trap::IntegerDivisionByZero => Self::Trapped(TrapKind::DivideByZero),
-            Trap::IntegerOverflow => Self::Trapped(TrapKind::IntegerOverflow),
-            Trap::BadConversionToInteger => Self::Trapped(TrapKind::BadConversionToInteger),
-            Trap::BadSignature => Self::Trapped(TrapKind::IndirectCallTypeMismatch),
-            Trap::IndirectCallToNull => Self::Trapped(TrapKind::IndirectCallToNull),
+            // V8 has one sentence for each of these pairs.
+            Trap::IntegerOverflow | Trap::BadConversionToInteger => Self::Trapped(TrapKind::IntegerOverflow),
+            Trap::BadSignature | Trap::IndirectCallToNull => Self::Trapped(TrapKind::IndirectCallTypeMismatch),
             _ => Self::Trapped(TrapKind::Other),
         }
     }

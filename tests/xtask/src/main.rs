@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 
 mod advisories;
+mod bench;
 mod browser;
 mod libtest;
 mod npm;
@@ -53,11 +54,13 @@ enum Task {
     Build,
     /// Runs every check and closes with `N passed, N failed, N skipped`.
     Test(stages::Selection),
-    /// Runs the long benchmarks.
+    /// Runs the programs of tests/bench, all or by name.
     Bench {
-        /// Passed on to `cargo bench`.
-        #[arg(last = true)]
-        rest: Vec<String>,
+        /// Which ones.
+        names: Vec<String>,
+        /// Name them and stop.
+        #[arg(long)]
+        list: bool,
     },
 }
 
@@ -91,7 +94,8 @@ fn dispatch(task: Task) -> Result<ExitCode, Failure> {
             serve::build(&workspace)?;
         }
         Task::Test(selection) => return stages::test(&workspace, &selection),
-        Task::Bench { rest } => stages::bench(&workspace, &rest)?,
+        Task::Bench { list: true, .. } => bench::list(),
+        Task::Bench { names, list: false } => bench::bench(&workspace, &names)?,
     }
     Ok(ExitCode::SUCCESS)
 }

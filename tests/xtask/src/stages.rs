@@ -89,13 +89,6 @@ pub(crate) fn test(workspace: &Workspace, selection: &Selection) -> Result<ExitC
     Ok(if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs the long benchmarks of tests/bench.
-pub(crate) fn bench(workspace: &Workspace, rest: &[String]) -> Result<(), Failure> {
-    let mut bench = cargo();
-    bench.args(["bench", "--package", "frugal-tests"]).args(rest).current_dir(&workspace.root);
-    run(&mut bench, "the lines above name the benchmark")
-}
-
 fn choose(workspace: &Workspace, selection: &Selection) -> Result<Vec<&'static Stage>, Failure> {
     let names: Vec<_> = STAGES.iter().map(|stage| stage.name).collect();
     for name in selection.only.iter().chain(&selection.skip) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use frugal_browser::bundle;
 use frugal_fuel::CostTable;
 use frugal_guests::{Artefact, ArtefactKind, sha256_hex};
-use frugal_instrument::{Globals, Options, instrument};
+use frugal_instrument::{Carrier, Globals, Options, instrument};
 use serde_json::{Value, json};
 
 use crate::transpile::{JCO_VERSION, Split, split};
@@ -125,7 +125,13 @@ fn make(folders: &Folders, artefact: &Artefact, folder: &Path) -> Result<(), Err
 }
 
 fn meter(artefact: &Artefact, name: String, bytes: &[u8]) -> Result<(String, Vec<u8>), Error> {
-    let options = Options { globals: Globals::Shared, canonicalise_nan: true, depth: false, entry: None };
+    let options = Options {
+        globals: Globals::Shared,
+        canonicalise_nan: true,
+        depth: false,
+        entry: None,
+        carrier: Carrier::Calls,
+    };
     match instrument(bytes, &options) {
         Ok(metered) => Ok((name, metered)),
         Err(rejection) => Err(Error::Meter { name, language: artefact.language.clone(), rejection }),

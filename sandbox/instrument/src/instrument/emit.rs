@@ -25,62 +25,67 @@ pub(super) fn sum(out: &mut Vec<u8>, counter: u32, units: i64) {
     }
 }
 
-/// Adds `units` to the counter.
+/// Adds `units`, which may be negative, to the counter.
 pub(super) fn charge(out: &mut Vec<u8>, counter: u32, units: i64) {
-    if units != 0 {
-        sum(out, counter, units);
-        push(out, &[Instruction::LocalSet(counter)]);
-    }
+    sum(out, counter, units);
+    push(out, &[Instruction::LocalSet(counter)]);
 }
 
-/// Adds `units` and the 32-bit number in `scratch` times `factor` to the counter.
-pub(super) fn charge_dynamic(out: &mut Vec<u8>, counter: u32, units: i64, scratch: u32, factor: i64) {
-    sum(out, counter, units);
-    push(out, &[Instruction::LocalGet(scratch), Instruction::I64ExtendI32U]);
+/// Adds `units` to the counter and branches to `depth`, counted from inside the `if`, where the top of the
+/// stack says so.
+pub(super) fn charge_and_branch_if(out: &mut Vec<u8>, counter: u32, units: i64, depth: u32) {
+    push(out, &[Instruction::If(BlockType::Empty)]);
+    charge(out, counter, units);
+    push(out, &[Instruction::Br(depth), Instruction::End]);
+}
+
+/// Adds the 32-bit number on top of the stack times `factor` to the counter; leaves it there.
+pub(super) fn charge_dynamic(out: &mut Vec<u8>, counter: u32, scratch: u32, factor: i64) {
+    push(
+        out,
+        &[
+            Instruction::LocalTee(scratch),
+            Instruction::LocalGet(counter),
+            Instruction::LocalGet(scratch),
+            Instruction::I64ExtendI32U,
+        ],
+    );
     if factor != 1 {
         push(out, &[Instruction::I64Const(factor), Instruction::I64Mul]);
     }
     push(out, &[Instruction::I64Add, Instruction::LocalSet(counter)]);
 }
 
-/// Stops the run where the counter is no longer negative, saving it first.
-pub(super) fn check(out: &mut Vec<u8>, meter: &Meter, counter: u32) {
-    push(out, &[Instruction::LocalGet(counter)]);
-    check_top(out, meter, counter);
+/// Adds `units` and the counter, where there is one, to the cell.
+pub(super) fn add_to_cell(out: &mut Vec<u8>, meter: &Meter, counter: Option<u32>, units: i64) {
+    push(out, &[Instruction::GlobalGet(meter.fuel), Instruction::I64Const(units), Instruction::I64Add]);
+    if let Some(counter) = counter {
+        push(out, &[Instruction::LocalGet(counter), Instruction::I64Add]);
+    }
+    push(out, &[Instruction::GlobalSet(meter.fuel)]);
 }
 
-/// As [`check`], with the counter's value on the stack.
-fn check_top(out: &mut Vec<u8>, meter: &Meter, counter: u32) {
+/// Branches to `depth` where the counter and the `pending` units together are no longer negative.
+pub(super) fn check(out: &mut Vec<u8>, counter: u32, pending: i64, depth: u32) {
     push(
         out,
         &[
-            Instruction::I64Const(0),
-            Instruction::I64GeS,
-            Instruction::If(BlockType::Empty),
             Instruction::LocalGet(counter),
-            Instruction::GlobalSet(meter.fuel),
-            Instruction::Unreachable,
-            Instruction::End,
+            Instruction::I64Const(-pending),
+            Instruction::I64GeS,
+            Instruction::BrIf(depth),
         ],
     );
 }
 
-/// A function's entry: load the cell, charge `units`, check.
-pub(super) fn enter(out: &mut Vec<u8>, meter: &Meter, counter: u32, units: i64) {
-    push(
-        out,
-        &[
-            Instruction::GlobalGet(meter.fuel),
-            Instruction::I64Const(units),
-            Instruction::I64Add,
-            Instruction::LocalTee(counter),
-        ],
-    );
-    check_top(out, meter, counter);
+/// Takes the count from the cell.
+pub(super) fn load(out: &mut Vec<u8>, meter: &Meter, counter: u32) {
+    push(out, &[Instruction::GlobalGet(meter.fuel), Instruction::LocalSet(counter)]);
 }
 
-/// A counted function's entry: take one level from what may still be nested, or stop.
-pub(super) fn enter_depth(out: &mut Vec<u8>, meter: &Meter, depth: u32, level: u32) {
+/// A counted function's entry: take one level from what may still be nested, or branch to the second
+/// block around.
+pub(super) fn enter_depth(out: &mut Vec<u8>, depth: u32, level: u32) {
     push(
         out,
         &[
@@ -90,11 +95,21 @@ pub(super) fn enter_depth(out: &mut Vec<u8>, meter: &Meter, depth: u32, level: u
             Instruction::LocalTee(level),
             Instruction::I32Const(0),
             Instruction::I32LtS,
-            Instruction::If(BlockType::Empty),
+            Instruction::BrIf(1),
         ],
     );
+}
+
+/// The way out of a run without fuel. The cell says that there is none; how far past the limit a run
+/// was found differs between engines.
+pub(super) fn out_of_fuel(out: &mut Vec<u8>, meter: &Meter) {
+    push(out, &[Instruction::I64Const(0), Instruction::GlobalSet(meter.fuel), Instruction::Unreachable]);
+}
+
+/// The way out of a run that nests too deeply.
+pub(super) fn out_of_depth(out: &mut Vec<u8>, meter: &Meter) {
     raise(out, meter, FLAG_OUT_OF_DEPTH);
-    push(out, &[Instruction::Unreachable, Instruction::End]);
+    push(out, &[Instruction::Unreachable]);
 }
 
 /// Sets `flag` in the flags.

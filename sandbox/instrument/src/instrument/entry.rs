@@ -43,12 +43,7 @@ impl Entry {
     ///
     /// # Errors
     /// [`Rejection`] where a section cannot take one more item.
-    pub(super) fn add(
-        &self,
-        sections: &mut Sections<'_>,
-        layout: &mut Layout,
-        code: &mut Option<Vec<u8>>,
-    ) -> Result<(), Rejection> {
+    pub(super) fn add(&self, sections: &mut Sections<'_>, layout: &mut Layout) -> Result<(), Rejection> {
         let bits = |types: &[ValType]| types.iter().map(|ty| as_bits(*ty)).collect();
         let ty = FunctionType { parameters: bits(&self.ty.parameters), results: bits(&self.ty.results) };
         let type_index = layout.type_index(ty)?;
@@ -66,9 +61,6 @@ impl Entry {
         let mut sized = Vec::with_capacity(body.len() + 5);
         encode_length(body.len(), &mut sized)?;
         sized.extend_from_slice(&body);
-        if let Some(code) = code.take() {
-            sections.set(Section::Code, code);
-        }
         sections.append(Section::Code, 1, &sized)
     }
 

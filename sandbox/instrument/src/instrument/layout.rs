@@ -8,7 +8,7 @@ use wasmparser::{
     BinaryReader, FunctionSectionReader, GlobalSectionReader, ImportSectionReader, TypeRef, TypeSectionReader,
 };
 
-use super::{Globals, Options};
+use super::{Carrier, Globals, Options};
 use crate::sections::{Section, Sections, invalid, malformed};
 
 /// Indices of the meter's globals in the rewritten module.
@@ -53,6 +53,12 @@ pub(super) struct Layout {
     /// Type index of every function, imported ones first.
     functions: Vec<u32>,
     pub(super) imported_functions: usize,
+    /// Counts are passed in calls, see [`Carrier::Calls`].
+    pub(super) passed: bool,
+    /// Functions that the module itself has.
+    own_functions: usize,
+    /// Imported functions that a table or a reference names, in the order of their adapters.
+    adapted: Vec<u32>,
     new_types: NewTypes,
     new_type_of: HashMap<FunctionType, u32>,
 }
@@ -92,8 +98,17 @@ impl Layout {
             }
         };
         let types = read_types(sections)?;
-        let (new_types, new_type_of) = (NewTypes::default(), HashMap::new());
-        Ok(Self { meter, types, functions, imported_functions, new_types, new_type_of })
+        Ok(Self {
+            meter,
+            types,
+            own_functions: functions.len(),
+            functions,
+            imported_functions,
+            passed: options.carrier == Carrier::Calls,
+            adapted: Vec::new(),
+            new_types: NewTypes::default(),
+            new_type_of: HashMap::new(),
+        })
     }
 
     /// Functions in all, imported and defined.
@@ -105,6 +120,48 @@ impl Layout {
     pub(super) fn function_type(&self, index: usize) -> Result<&FunctionType, Rejection> {
         let ty = self.functions.get(index).and_then(|ty| self.types.get(*ty as usize));
         ty.ok_or_else(|| malformed("a function's type does not exist"))
+    }
+
+    /// Index of the type of function `index`, imported ones first.
+    pub(super) fn function_type_index(&self, index: usize) -> Result<u32, Rejection> {
+        self.functions.get(index).copied().ok_or_else(|| malformed("a function does not exist"))
+    }
+
+    /// Notes one more function at the end, of type `ty`; gives its index.
+    pub(super) fn add_function(&mut self, ty: u32) -> Result<u32, Rejection> {
+        let index = u32::try_from(self.functions.len()).map_err(|_| malformed("too many functions"))?;
+        self.functions.push(ty);
+        Ok(index)
+    }
+
+    /// Function `index` as tables and references hold it: of the type that passes a count.
+    pub(super) fn reference(&mut self, index: u32) -> Result<u32, Rejection> {
+        if !self.passed || index as usize >= self.imported_functions {
+            return Ok(index);
+        }
+        let at = self.adapted.iter().position(|adapted| *adapted == index).unwrap_or_else(|| {
+            self.adapted.push(index);
+            self.adapted.len() - 1
+        });
+        u32::try_from(self.own_functions + at).map_err(|_| malformed("too many functions"))
+    }
+
+    /// Imported functions that need an adapter, in the order in which [`Layout::reference`] numbers these.
+    pub(super) fn adapted(&self) -> &[u32] {
+        &self.adapted
+    }
+
+    /// Index of type `index` with the count as its last parameter and result.
+    pub(super) fn passing_type(&mut self, index: u32) -> Result<u32, Rejection> {
+        let mut ty = self.block_type(index)?.clone();
+        ty.parameters.push(ValType::I64);
+        ty.results.push(ValType::I64);
+        self.type_index(ty)
+    }
+
+    /// Type `index` of the module, as a block names it.
+    pub(super) fn block_type(&self, index: u32) -> Result<&FunctionType, Rejection> {
+        self.types.get(index as usize).ok_or_else(|| malformed("a block's type does not exist"))
     }
 
     /// Index of a type equal to `ty`, added to the module where the pass has not added it yet.

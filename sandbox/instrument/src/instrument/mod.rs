@@ -3,7 +3,10 @@
 mod emit;
 mod entry;
 mod function;
+mod handover;
 mod layout;
+mod scan;
+mod walk;
 
 use frugal_fuel::{Limits, Rejection};
 use wasm_encoder::{ConstExpr, Encode, ExportKind, ExportSection, GlobalSection, GlobalType, ImportSection, ValType};
@@ -51,11 +54,25 @@ pub enum Globals {
     Shared,
 }
 
+/// How a count goes from a caller to what it calls and back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Carrier {
+    /// Through the fuel cell: a run that traps has left there what it used up to its last call.
+    Cell,
+    /// As one more parameter and one more result of every function, which engines keep in registers; the cell
+    /// is used only where a call enters or leaves the module. It makes large programs that call much about a
+    /// fifth faster in V8, but a run that traps leaves what it used before it entered. Tables that such modules
+    /// share hold functions of the longer types, so all modules of one guest must be woven alike.
+    Calls,
+}
+
 /// How to weave.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Options {
     /// Where the meter's globals live.
     pub globals: Globals,
+    /// How counts cross calls.
+    pub carrier: Carrier,
     /// Replace every NaN that an operator makes by the canonical one, as the native engine's option does.
     pub canonicalise_nan: bool,
     /// Bound nested calls by a counter that the runner sets before it calls an export. Functions that
@@ -90,10 +107,14 @@ pub fn consumed(limit_fuel: u64, cell: i64) -> u64 {
 pub fn instrument(module: &[u8], options: &Options) -> Result<Vec<u8>, Rejection> {
     let mut sections = Sections::split(module)?;
     let mut layout = Layout::read(&sections, options)?;
-    let entry = options.entry.as_deref().map(|name| entry::find(&sections, &layout, name)).transpose()?;
-    let mut code = rewrite_code(&sections, &mut layout, options)?;
-    if let Some(entry) = entry {
-        entry.add(&mut sections, &mut layout, &mut code)?;
+    if let Some(code) = rewrite_code(&sections, &mut layout, options)? {
+        sections.set(Section::Code, code);
+    }
+    if options.carrier == Carrier::Calls {
+        handover::finish(&mut sections, &mut layout)?;
+    }
+    if let Some(name) = &options.entry {
+        entry::find(&sections, &layout, name)?.add(&mut sections, &mut layout)?;
     }
     if layout.meter.shift > 0 {
         let exports = shift_exports(&sections, &layout.meter)?;
@@ -105,9 +126,6 @@ pub fn instrument(module: &[u8], options: &Options) -> Result<Vec<u8>, Rejection
     }
     let types = layout.take_new_types();
     sections.append(Section::Type, types.count, &types.bytes)?;
-    if let Some(code) = code {
-        sections.set(Section::Code, code);
-    }
     sections.finish()
 }
 

@@ -118,6 +118,7 @@ fn truncation_and_corruption_never_panic() {
             if let Ok(prepared) = prepare(&broken, &LIMITS) {
                 let options = crate::Options {
                     globals: crate::Globals::Own,
+                    carrier: crate::Carrier::Cell,
                     canonicalise_nan: true,
                     depth: true,
                     entry: Some("f".to_owned()),
@@ -125,9 +126,16 @@ fn truncation_and_corruption_never_panic() {
                 let _ = crate::instrument(&prepared.bytes, &options);
             }
             // The pass trusts guests, but must not panic on anything.
-            let options =
-                crate::Options { globals: crate::Globals::Shared, canonicalise_nan: true, depth: true, entry: None };
-            let _ = crate::instrument(&broken, &options);
+            for carrier in [crate::Carrier::Cell, crate::Carrier::Calls] {
+                let options = crate::Options {
+                    globals: crate::Globals::Shared,
+                    carrier,
+                    canonicalise_nan: true,
+                    depth: true,
+                    entry: None,
+                };
+                let _ = crate::instrument(&broken, &options);
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ pub(crate) mod random;
 use std::sync::LazyLock;
 
 use frugal_instrument::{
-    FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, PrepareLimits, cell_for, consumed, instrument, names,
-    prepare,
+    Carrier, FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, Globals, Options, PrepareLimits, cell_for, consumed, instrument,
+    names, prepare,
 };
 use wasmtime::{Config, Engine, Func, Instance, Module, Store, Trap, Val, ValType};
 
@@ -106,13 +106,17 @@ fn left(store: &mut Store<()>, instance: Instance) -> Vec<(String, u128)> {
 /// One prepared module compiled for both meters.
 pub(crate) struct Pair {
     native: Module,
-    metered: Module,
+    /// By carrier of the count: the cell, then calls.
+    metered: [Module; 2],
 }
 
 impl Pair {
     pub(crate) fn new(prepared: &[u8]) -> Self {
-        let metered = instrument(prepared, &options()).unwrap();
-        Self { native: Module::new(&NATIVE, prepared).unwrap(), metered: Module::new(&PLAIN, metered).unwrap() }
+        let metered = [Carrier::Cell, Carrier::Calls].map(|carrier| {
+            let woven = instrument(prepared, &Options { carrier, ..options() }).unwrap();
+            Module::new(&PLAIN, woven).unwrap()
+        });
+        Self { native: Module::new(&NATIVE, prepared).unwrap(), metered }
     }
 }
 
@@ -152,13 +156,20 @@ fn stopped(error: &wasmtime::Error) -> End {
 
 /// How the tests weave.
 pub(crate) fn options() -> Options {
-    Options { globals: Globals::Own, canonicalise_nan: true, depth: true, entry: None }
+    Options { globals: Globals::Own, carrier: Carrier::Cell, canonicalise_nan: true, depth: true, entry: None }
 }
 
-/// Instantiates the metered module with the engine's meter off and calls `export`.
+/// Instantiates the metered modules with the engine's meter off and calls `export`. How counts cross calls
+/// must not show.
 pub(crate) fn metered_state(pair: &Pair, export: &str, arguments: &[Val], limit: u64) -> State {
+    let [cell, calls] = pair.metered.each_ref().map(|module| one_metered_state(module, export, arguments, limit));
+    assert_eq!(cell, calls, "the carriers of the count differ");
+    cell
+}
+
+fn one_metered_state(module: &Module, export: &str, arguments: &[Val], limit: u64) -> State {
     let mut store = Store::new(&PLAIN, ());
-    let instance = Instance::new(&mut store, &pair.metered, &[]).unwrap();
+    let instance = Instance::new(&mut store, module, &[]).unwrap();
     let function = instance.get_func(&mut store, export).unwrap();
     let cell = instance.get_global(&mut store, names::FUEL).unwrap();
     let flags = instance.get_global(&mut store, names::FLAGS).unwrap();

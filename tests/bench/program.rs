@@ -1,5 +1,5 @@
 //! The program that measures what metering costs: sorting, hashing, formatting, floats, dynamic calls.
-//! Build: `rustc --edition 2024 -O --crate-type cdylib --target wasm32-unknown-unknown tests/bench/metering.rs`.
+//! Build: `rustc --edition 2024 -O --crate-type cdylib --target wasm32-unknown-unknown tests/bench/program.rs`.
 
 use std::collections::HashMap;
 use std::fmt::Write;

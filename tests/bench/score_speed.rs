@@ -1,4 +1,4 @@
-//! How long a million samples take to score, by estimator: `cargo run --release -p frugal-score --example score_speed`.
+//! How long a million samples take to score, by estimator.
 #![allow(clippy::print_stdout)] // its output is its result
 
 use std::hint::black_box;

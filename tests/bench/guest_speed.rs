@@ -1,15 +1,16 @@
-//! What a guest costs in wall time: `guest_speed ARTEFACT`, an uncompressed Python component.
+//! What the Python guest costs in wall time, against starting a native `python3 -c pass` for each evaluation.
 //!
-//! Prints installation, the first and the later measurements of `pass`, evaluations a second, and the
-//! same for starting a native `python3 -c pass`, as ratios.
-#![allow(clippy::print_stdout, clippy::unwrap_used)]
+//! Prints installation, the first measurement of some programs, and as ratios the time of a warm `pass` and
+//! trivial evaluations a second.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a program that prints its figures")]
+
+mod support;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use frugal_fuel::{Guest, GuestJob, Job, Language, Limits, Runner};
 use frugal_host::{Compilation, HostRunner};
-use sha2::{Digest, Sha256};
 
 const RUNS: usize = 200;
 
@@ -40,10 +41,7 @@ fn timed<T>(mut work: impl FnMut() -> T) -> Duration {
 }
 
 fn main() {
-    let path = std::env::args().nth(1).unwrap();
-    let artefact = std::fs::read(path).unwrap();
-    let sha256 = Sha256::digest(&artefact).iter().map(|byte| format!("{byte:02x}")).collect();
-    let guest = Guest { language: Language::Python, version: "cpython-3.14.0".into(), sha256 };
+    let (guest, artefact) = support::guest(Language::Python).unwrap();
     let runner = HostRunner::builder()
         .compilation(Compilation::InProcess)
         .cache_folder(frugal_host::default_cache_folder())
