@@ -124,6 +124,14 @@ fn huge_modules() {
     assert_rejected("one function of 7 MB", with_body(&body));
     let locals = [vector([[leb(50_000), vec![0x7e]].concat()]), vec![0x0b]].concat();
     assert_rejected("50,000 locals", with_body(&locals));
+    let sized = [leb(locals.len() as u64), locals].concat();
+    let many = module(&[
+        section(1, &vector([vec![0x60, 0, 0]])),
+        section(3, &vector((0..2_000).map(|_| vec![0]))),
+        section(7, &vector([[vec![3], b"run".to_vec(), vec![0, 0]].concat()])),
+        section(10, &vector((0..2_000).map(|_| sized.clone()))),
+    ]);
+    assert_rejected("2,000 functions of 50,000 locals each", many);
     let targets =
         [vec![0, 0x02, 0x40, 0x41, 0, 0x0e], vector((0..1_000_000).map(|_| vec![0])), vec![0, 0x0b, 0x0b]].concat();
     assert_rejected("a br_table of a million targets", with_body(&targets));

@@ -96,3 +96,29 @@ fn interrupted_it_reports_what_is_finished() {
     assert_eq!(evaluate(&out, &["--resume"]).status.code(), Some(0));
     assert_eq!(report(&out)["coverage"]["interrupted"], false);
 }
+
+#[test]
+fn a_disk_that_takes_no_more_is_said_and_the_rest_can_be_done_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("result.json");
+    // A limit on the size of files fails writes as a full disk does; the first ends within the record, the
+    // second within the result.
+    for (blocks, names, more) in [("4", "the record of results", &[][..]), ("16", "result.json", &["--resume"])] {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let limited = Command::new("sh")
+            .args(["-c", &script])
+            .arg(runner::command())
+            .args(arguments(&out, "1", more))
+            .current_dir(corpus::folder(".."))
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&limited.stderr).into_owned();
+        assert_eq!(limited.status.code(), Some(3), "{said}");
+        assert!(said.contains(names) && said.contains("--resume"), "{said}");
+        assert!(partial(&out).exists() && !out.exists(), "half a report is none");
+    }
+    assert_eq!(evaluate(&out, &["--resume"]).status.code(), Some(0));
+    let whole = folder.path().join("whole.json");
+    assert_eq!(evaluate(&whole, &[]).status.code(), Some(0));
+    assert_eq!(report(&out), report(&whole));
+}

@@ -2,7 +2,7 @@
 
 use frugal_fuel::{Guest, GuestJob, Language};
 
-use crate::request::{Draft, arguments, stdin};
+use crate::request::{Draft, arguments, arguments_raw, stdin};
 use crate::{RequestError, Tagged};
 
 /// Name of the submitted file in stack traces.
@@ -38,8 +38,7 @@ pub fn function_job_raw(
     values: &str,
     hide: &[&str],
 ) -> Result<GuestJob, RequestError> {
-    let prepare = format!("{{\"arguments\":{values}}}").into_bytes();
-    draft(guest, source, Some(entry), hide).job(prepare)
+    draft(guest, source, Some(entry), hide).job(arguments_raw(values))
 }
 
 /// A job that runs the source as a script with `input` as `stdin` and behind `readline()`; all of it is measured.

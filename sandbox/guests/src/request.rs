@@ -110,6 +110,11 @@ pub(crate) fn arguments(values: &[Tagged]) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// The same around an array that is JSON already.
+pub(crate) fn arguments_raw(values: &str) -> Vec<u8> {
+    format!("{{\"arguments\":{values}}}").into_bytes()
+}
+
 /// `{"stdin":"..."}`.
 pub(crate) fn stdin(text: &str) -> Vec<u8> {
     let mut out = String::from("{\"stdin\":");

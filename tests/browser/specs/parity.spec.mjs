@@ -22,6 +22,9 @@ test.afterAll(() => server.stop());
 
 /** Programs that end when a stack does: which of the two stacks ends first, the interpreter's or the engine's, may differ. */
 const endsWithAStack = new Set(['21_recursion_limit_lifted.py']);
+/** Finishes where the stack is large. A tab's is not, and no page can enlarge it: then it says so and judges nothing. */
+const needsALargeStack = new Set(['21_depth_1000_with_150_locals.wat']);
+const tabStackEnded = /ended at \d+ nested calls, too few to call the job out of depth; run it on the command line/;
 /** What stands before the engine's own sentence. */
 const notInstantiated = 'the module cannot be instantiated';
 
@@ -48,7 +51,8 @@ async function compare(code, programs) {
   for (const { name, program } of programs) {
     const [native, served] = await Promise.all([measure(program), measureOnServer(server.origin, program)]);
     const tab = await code.measure(program);
-    const [want, ...seen] = [native, served, tab].map((report) => facts(report, name));
+    const stackEnded = needsALargeStack.has(name) && tabStackEnded.test(tab.failed);
+    const [want, ...seen] = [native, served, stackEnded ? native : tab].map((report) => facts(report, name));
     counted[native.outcome ?? 'refused'] = (counted[native.outcome ?? 'refused'] ?? 0) + 1;
     for (const [door, facts] of [['server', seen[0]], ['tab', seen[1]]]) {
       for (const field of new Set([...Object.keys(want), ...Object.keys(facts)])) {
@@ -94,7 +98,7 @@ test('a module that rustc optimised', async ({ code }) => {
   const { folder, free } = temporaryFolder();
   const file = join(folder, 'metering.wasm');
   const options = ['--edition', '2024', '-O', '-C', 'strip=debuginfo', '--crate-type', 'cdylib'];
-  const source = join(root, 'tests/bench/metering.rs');
+  const source = join(root, 'tests/bench/program.rs');
   execFileSync('rustc', [...options, '--target', 'wasm32-unknown-unknown', '-o', file, source], { cwd: root });
   await code.get('open-file').setInputFiles(file);
   await expect(code.get('language')).toHaveValue('wat');

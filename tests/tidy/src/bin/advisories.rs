@@ -1,12 +1,13 @@
-//! Holds the lockfile against a folder of published advisories: `advisories DIR`.
+//! Holds the lockfiles, the workspace's and those of crates built apart, against a folder of published advisories: `advisories DIR`.
 //!
 //! `DIR` is a checkout of the RustSec advisory database: `crates/<name>/RUSTSEC-<year>-<number>.md`, each beginning with
 //! a block of TOML. A vulnerability fails unless deny.toml ignores it with a reason; what is only informational
 //! (unmaintained, unsound) is listed. Closes with a line that says how many were read.
 #![allow(clippy::print_stdout, reason = "a command line speaks on standard output")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use semver::{Version, VersionReq};
 use toml::{Table, Value};
@@ -34,19 +35,19 @@ fn main() -> ExitCode {
 }
 
 fn check(folder: &Path) -> Result<ExitCode, String> {
-    let lock = read(Path::new("Cargo.lock"))?.parse::<Table>().map_err(|error| format!("Cargo.lock: {error}"))?;
     let ignored = ignored(&read(Path::new("deny.toml"))?)?;
     let (mut read_count, mut failed) = (0_usize, false);
-    for package in lock.get("package").and_then(Value::as_array).into_iter().flatten() {
-        let text = |key: &str| package.get(key).and_then(Value::as_str);
-        let (Some(name), Some(version), true) = (text("name"), text("version"), package.get("source").is_some()) else {
-            continue;
-        };
-        let version = Version::parse(version).map_err(|error| format!("Cargo.lock: {name} {version}: {error}"))?;
+    let mut packages = BTreeSet::new();
+    let lockfiles = lockfiles()?;
+    for lockfile in &lockfiles {
+        let named = |error: String| format!("{lockfile}: {error}");
+        packages.extend(foreign(&read(Path::new(lockfile))?).map_err(named)?);
+    }
+    for (name, version) in &packages {
         let Ok(entries) = folder.join("crates").join(name).read_dir() else { continue };
         for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
             read_count += 1;
-            let found = judge(name, &version, &read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+            let found = judge(name, version, &read(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
             if let Some(finding) = found {
                 let excused = finding.informational || ignored.contains(&finding.id);
                 println!("{}: {}", if excused { "note" } else { "vulnerable" }, finding.line);
@@ -54,8 +55,33 @@ fn check(folder: &Path) -> Result<ExitCode, String> {
             }
         }
     }
-    println!("{read_count} advisories on our dependencies read");
+    println!("{read_count} advisories on the dependencies of {} read", lockfiles.join(", "));
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Every lockfile that is part of the project.
+fn lockfiles() -> Result<Vec<String>, String> {
+    let listed = Command::new("git").args(["ls-files", "Cargo.lock", "*/Cargo.lock"]).output();
+    let listed = listed.map_err(|error| format!("git ls-files: {error}"))?;
+    let names: Vec<_> = String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect();
+    if names.is_empty() { Err("git lists no Cargo.lock here".into()) } else { Ok(names) }
+}
+
+/// Name and version of each package of a lockfile that comes from elsewhere.
+fn foreign(lockfile: &str) -> Result<Vec<(String, Version)>, String> {
+    let lock: Table = lockfile.parse().map_err(|error| format!("{error}"))?;
+    let packages = lock.get("package").and_then(Value::as_array).into_iter().flatten();
+    packages
+        .filter(|package| package.get("source").is_some())
+        .filter_map(|package| {
+            let text = |key: &str| package.get(key).and_then(Value::as_str);
+            text("name").zip(text("version"))
+        })
+        .map(|(name, version)| {
+            let parsed = Version::parse(version).map_err(|error| format!("{name} {version}: {error}"))?;
+            Ok((name.to_owned(), parsed))
+        })
+        .collect()
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -118,6 +144,14 @@ mod tests {
             let found = judge("a", &Version::parse(version).unwrap(), ADVISORY).unwrap();
             assert_eq!(found.is_some(), vulnerable, "{version}");
         }
+    }
+
+    #[test]
+    fn only_foreign_packages_of_a_lockfile_count() {
+        let lock = "[[package]]\nname = \"ours\"\nversion = \"0.1.0\"\n\n\
+            [[package]]\nname = \"a\"\nversion = \"1.2.3\"\nsource = \"registry\"\n";
+        assert_eq!(foreign(lock).unwrap(), [("a".to_owned(), Version::new(1, 2, 3))]);
+        assert!(foreign(&lock.replace("1.2.3", "one")).unwrap_err().starts_with("a one"));
     }
 
     #[test]
