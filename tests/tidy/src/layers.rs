@@ -153,6 +153,7 @@ const TABLE: &[Row] = &[
         ],
         &["wasmtime*", "tokio", "axum*", "leptos*", "rusqlite"],
     ),
+    row("frugal-chat", &[], NO_ENGINE),
     row("frugal-jobs", WITHOUT_RUNNER, &["wasmtime*", "leptos*", "axum*", "web-sys"]),
     row("frugal-server", SERVER, &["wasmtime*", "leptos*", "web-sys"]),
     row("frugal-cli", NATIVE_WITH_GUEST_TOOL, &["leptos*", "web-sys"]),
@@ -170,6 +171,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("leptos*", &["frugal-ui", "frugal-web", "frugal-widget"]),
     ("axum*", &["frugal-server"]),
     ("rusqlite", &["frugal-jobs"]),
+    ("ureq", &["frugal-chat"]),
 ];
 
 fn matches(pattern: &str, name: &str) -> bool {
