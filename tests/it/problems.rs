@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
-use frugal_bench::suite::frugal::{Problem, parse_index, write_index};
+use frugal_bench::suite::frugal::{Problem, parse_index, parse_points, write_index};
 use frugal_fuel::Language;
 
 use crate::corpus;
@@ -66,6 +66,19 @@ fn the_index_says_what_the_folders_say() {
     let stored = fs::read_to_string(&path).unwrap();
     assert!(stored == text, "{INDEX} is stale; UPDATE_GOLDEN=1 rewrites it");
     assert!(parse_index(stored.as_bytes(), INDEX).unwrap().len() >= 40);
+}
+
+#[test]
+fn the_points_name_solutions_of_the_set() {
+    let path = corpus::folder("../public/problems/frugal/points.json");
+    let set = parse_points(&fs::read(path).unwrap(), "points.json").unwrap();
+    let problems = problems();
+    assert!(set.points.len() >= 64, "{} points", set.points.len());
+    for point in &set.points {
+        let problem = problems.iter().find(|problem| problem.id == point.problem);
+        let solutions = problem.unwrap_or_else(|| panic!("no {}", point.problem)).solutions(Language::Python);
+        assert!(solutions.iter().any(|(solution, _)| solution.name == point.solution), "{point:?}");
+    }
 }
 
 #[test]

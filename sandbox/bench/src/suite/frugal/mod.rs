@@ -6,10 +6,12 @@
 mod description;
 mod index;
 mod jobs;
+mod points;
 mod problem;
 
 pub use description::{Description, Solution};
 pub use index::{parse_index, write_index};
+pub use points::{Point, PointSet, parse_points};
 pub use problem::Problem;
 
 #[cfg(test)]

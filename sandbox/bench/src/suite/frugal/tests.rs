@@ -174,3 +174,18 @@ fn trusted_jobs_and_their_replies() {
     assert_eq!(verdicts, [CaseVerdict::Right, CaseVerdict::Wrong, CaseVerdict::Raised("KeyError".into())]);
     assert_eq!(problem.output(br#"{"value":[1],"stdout":"","stderr":""}"#).unwrap(), "[1]");
 }
+
+#[test]
+fn points_are_read_and_malformed_ones_refused() {
+    let text = |points: &str| format!("{{\"schema\":\"frugal-points-1\",\"rule\":\"r\",\"points\":[{points}]}}");
+    let point = r#"{"problem":"twice","solution":"add","size":8,"seed":1}"#;
+    let set = parse_points(text(point).as_bytes(), "p").unwrap();
+    assert_eq!((set.points[0].size, set.points[0].solution.as_str()), (8, "add"));
+    let error = |points: &str| parse_points(text(points).as_bytes(), "p").unwrap_err().to_string();
+    assert!(error("").contains("`points` is empty"));
+    assert!(error(&format!("{point},{point}")).contains("twice/add at size 8 twice"));
+    assert!(error(&point.replace("8", "-8")).contains("invalid value"));
+    assert!(error(&point.replace("seed", "sow")).contains("unknown field"));
+    let other = text(point).replace("points-1", "points-2");
+    assert!(parse_points(other.as_bytes(), "p").unwrap_err().to_string().contains("must be `frugal-points-1`"));
+}
