@@ -13,7 +13,7 @@ const EVALUATE: &str = include_str!("evaluate.py");
 /// Seeds `random` before an expression is evaluated.
 const SEED: i64 = 1024;
 /// Bound to `None` where a sample or the reference runs.
-const HIDDEN: [&str; 2] = ["print", "input"];
+pub(super) const HIDDEN: [&str; 2] = ["print", "input"];
 /// Lets code turn integers of up to a million digits into text and back, as COFFE does: some stressful tests hold such.
 const DIGITS: &str = "import sys as __sys; __sys.set_int_max_str_digits(1000000); del __sys\n";
 
@@ -26,7 +26,14 @@ impl Problem {
     /// # Errors
     /// [`RequestError`] when the guest is not Python or the expression is too long.
     pub fn evaluate_job(&self, guest: &Guest, test: usize) -> Result<GuestJob, RequestError> {
-        let expression = self.stressful_tests.get(test).map_or("", String::as_str);
+        self.expression_job(guest, self.stressful_tests.get(test).map_or("", String::as_str))
+    }
+
+    /// The same for an expression that is no test yet. A model may have written it: nothing else is in its instance.
+    ///
+    /// # Errors
+    /// As [`Problem::evaluate_job`].
+    pub fn expression_job(&self, guest: &Guest, expression: &str) -> Result<GuestJob, RequestError> {
         let arguments = [Tagged::Str(expression.trim().to_owned()), SEED.into()];
         function_job(guest, EVALUATE, "__frugal_evaluate", &arguments, &[])
     }
@@ -77,13 +84,13 @@ impl Problem {
         Ok(self.tests.get(test).is_some_and(|test| same_json(&reply.value, &test.output)))
     }
 
-    fn bad_reply(&self, what: &'static str, message: String) -> BenchError {
+    pub(super) fn bad_reply(&self, what: &'static str, message: String) -> BenchError {
         BenchError::Reply { what, task_id: self.task_id.clone(), message }
     }
 }
 
 /// The source with longer integers allowed, which happens where it is defined and costs it nothing.
-fn with_digits(source: &str) -> String {
+pub(super) fn with_digits(source: &str) -> String {
     let (head, rest) = source.split_at(after_future_imports(source));
     format!("{head}{DIGITS}{rest}")
 }

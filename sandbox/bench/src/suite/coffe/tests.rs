@@ -234,3 +234,25 @@ fn hostile_replies_are_only_text() {
         let _ = Prediction::Response(reply.into()).source(&problems()[0]);
     }
 }
+
+#[test]
+fn only_verdicts_on_contracts_are_read() {
+    let problem = &problems()[0];
+    let read = |value: &str, count| {
+        let reply = format!("{{\"value\":{value},\"stdout\":\"\",\"stderr\":\"\"}}");
+        problem.contract_verdicts(reply.as_bytes(), count).map_err(|error| error.to_string())
+    };
+    let broken = ContractVerdict::Broken { contract: 2, failure: "TypeError".to_owned() };
+    assert_eq!(read(r#"[true,{"t":[2,"TypeError"]}]"#, 2), Ok(vec![ContractVerdict::Holds, broken]));
+    for (value, count, why) in [
+        ("[true]", 2, "1 verdicts instead of 2"),
+        ("[false]", 1, "no verdict"),
+        (r#"[{"t":[-1,"x"]}]"#, 1, "no verdict"),
+        (r#"[{"t":[1]}]"#, 1, "no verdict"),
+        (r#"[{"t":[18446744073709551616,"x"]}]"#, 1, "no verdict"),
+        ("null", 1, "no list"),
+    ] {
+        let error = read(value, count).unwrap_err();
+        assert!(error.contains("HumanEval/1") && error.contains(why), "{error}");
+    }
+}
