@@ -6,6 +6,7 @@ use std::fmt;
 use frugal_bench::suite::CaseVerdict;
 use frugal_bench::suite::frugal::{Problem, Solution};
 use frugal_fuel::{Guest, GuestJob, Job, Language, Limits, Measurement, Meter, Outcome, Output, Runner};
+use frugal_score::growth;
 
 use crate::runner::runner;
 
@@ -75,7 +76,8 @@ fn measure(problem: &Problem, checked: &mut Checked) -> Result<(), String> {
     for (solution, source) in problem.solutions(Language::Python) {
         let fuel = solve(problem, &python, solution, source, &levels, &mut checked.faults);
         let sweep = description.sweep_sizes.iter().filter_map(|size| Some((*size, *fuel.get(size)?)));
-        let fitted = slope(sweep.map(|(size, fuel)| (f64::from(size).ln(), (fuel as f64).ln())));
+        let (sizes, costs): (Vec<f64>, Vec<f64>) = sweep.map(|(size, fuel)| (f64::from(size), fuel as f64)).unzip();
+        let fitted = growth(&sizes, &costs).map_or(f64::NAN, |growth| growth.exponent);
         checked.rows.push(Row { solution: solution.clone(), fuel, fitted });
     }
     let javascript = guest(Language::JavaScript);
@@ -165,15 +167,6 @@ fn reply(job: GuestJob) -> Result<(u64, Vec<u8>), String> {
 fn guest(language: Language) -> Guest {
     let guests = runner(Meter::Native).guests();
     guests.into_iter().find(|guest| guest.language == language).expect("the shipped guests are installed")
-}
-
-/// Least squares slope; not a number when there are fewer than two points.
-fn slope(points: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let points: Vec<(f64, f64)> = points.collect();
-    let count = points.len() as f64;
-    let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / count, points.iter().map(|p| p.1).sum::<f64>() / count);
-    let across = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum::<f64>();
-    across / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
 }
 
 /// Everything that is not as the problem declares.

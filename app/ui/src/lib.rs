@@ -3,6 +3,7 @@
 //! Nothing here fetches, stores, measures or knows where a run happens; the pages do. Each component is a
 //! folder with its code and its style sheet. Tests find elements by `data-testid`.
 
+pub mod chart;
 pub mod comparison;
 pub mod download;
 pub mod drop_zone;
@@ -18,6 +19,7 @@ pub mod run_result;
 pub mod shared;
 pub mod shell;
 
+pub use chart::{Chart, Lines};
 pub use comparison::{Agreement, Comparison};
 pub use download::{Download, DownloadView};
 pub use drop_zone::DropZone;

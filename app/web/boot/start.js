@@ -4,6 +4,7 @@ import init from "./__PAGE_JS__";
 // What Rust cannot say: dynamic imports and the service worker's life.
 globalThis.frugal = {
   loadEditor: () => import("./__EDITOR_JS__"),
+  loadChart: () => import("./__CHART_JS__"),
   /** The guests shipped with this page: language, version, digest, size. */
   guests: () => JSON.parse(`__GUESTS__`),
   parse: (text) => JSON.parse(text),

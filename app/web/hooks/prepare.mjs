@@ -1,4 +1,4 @@
-// Before a build: the editor bundle, the one style sheet, the guests for the tab. Quick when nothing changed.
+// Before a build: the bundles that load late, the one style sheet, the guests for the tab. Quick when nothing changed.
 import "./style.mjs";
-import "./editor.mjs";
+import "./bundles.mjs";
 import "./guests.mjs";

@@ -1,7 +1,7 @@
 // After a build: makes trunk's output a folder that any static host can serve, under any path.
 //
-// Moves the start script into a file (the policy allows no inline script), adds the editor and the shipped data,
-// writes one entry page for each route, and, for release builds, the service worker that keeps one whole version.
+// Moves the start script into a file (the policy allows no inline script), adds the editor, the chart and the shipped data,
+// writes the widget, one entry page for each route, and, for release builds, the service worker that keeps one whole version.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cache, digest, filesBelow, minified, root } from "./files.mjs";
@@ -67,6 +67,7 @@ function externalise(html, worker) {
     PAGE_JS: tag[1],
     PAGE_WASM: tag[2],
     EDITOR_JS: writeHashed("editor", "js", readFileSync(join(cache, "editor.js"))),
+    CHART_JS: writeHashed("chart", "js", readFileSync(join(cache, "chart.js"))),
     GUESTS: offeredGuests(),
     WORKER_JS: worker.script,
     WORKER_WASM: worker.wasm,
@@ -97,6 +98,20 @@ function placeData() {
     }
   }
   if (tabGuests().length > 0) cpSync(join(cache, "guests", "tab.json"), join(staging, "guests", "tab.json"));
+}
+
+/** The element that other sites embed: a name that stays, next to the worker of this build. */
+function placeWidget(worker) {
+  const wire = readFileSync(join(root, "app", "wire", "src", "lib.rs"), "utf8").match(/WIRE_VERSION: u32 = (\d+)/);
+  if (!wire) throw new Error("shell: app/wire/src/lib.rs names no WIRE_VERSION");
+  const text = fill(readFileSync(join(root, "app", "widget", "frugal-run.mjs"), "utf8"), {
+    WIRE_VERSION: wire[1],
+    WORKER_TEXT: JSON.stringify(readFileSync(join(root, "app", "wire", "src", "start.mjs"), "utf8")),
+    WORKER_JS: worker.script,
+    WORKER_WASM: worker.wasm,
+  });
+  mkdirSync(join(staging, "widget"), { recursive: true });
+  writeFileSync(join(staging, "widget", "frugal-run.js"), text);
 }
 
 /** A static host has no server: says so where the page asks, without a failed request. */
@@ -141,8 +156,10 @@ function writeServiceWorker() {
   writeFileSync(join(staging, "service-worker.js"), text);
 }
 
-const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), await placeWorker(staging, writeHashed));
+const worker = await placeWorker(staging, writeHashed);
+const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), worker);
 placeData();
+placeWidget(worker);
 placeHealth();
 writeEntries(html);
 if (release) writeServiceWorker();

@@ -65,9 +65,9 @@ pub(crate) fn weigh(workspace: &Workspace) -> Result<Tally, Failure> {
     Ok(Tally { passed: u64::from(fits), failed: u64::from(!fits), skips: Vec::new() })
 }
 
-/// Whether `index` names the file, so that a browser fetches it with the page. The editor arrives later.
+/// Whether `index` names the file, so that a browser fetches it with the page. What loads late it does not name.
 fn is_named(index: &str, name: &str) -> bool {
-    !name.starts_with("editor") && index.contains(name)
+    index.contains(name)
 }
 
 fn compressed_bytes(path: &Path) -> Result<u64, Failure> {

@@ -1,6 +1,7 @@
 //! The Code page: write, run, compare, share.
 
 mod file;
+mod growth;
 mod run;
 mod share;
 mod state;
@@ -13,6 +14,7 @@ use frugal_wire::{Language, StorageMode};
 use leptos::prelude::*;
 
 use self::file::OpenFile;
+use self::growth::Growth;
 use self::run::Control;
 use self::share::Share;
 use self::state::{PANES, State};
@@ -65,6 +67,7 @@ pub(crate) fn Code() -> impl IntoView {
         <Call state control />
         <Download view=engine.download />
         <Results state control />
+        <Growth state />
         <LimitsForm fields=state.limits />
     }
 }
