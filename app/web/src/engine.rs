@@ -234,6 +234,11 @@ impl Engine {
         self.submit(listener, |id| ToWorker::Evaluate(Box::new(EvaluateRequest { id, problems, samples, options })))
     }
 
+    /// Shows a stored evaluation.
+    pub(crate) fn open(self, file: InputFile, listener: Listener) -> JobId {
+        self.submit(listener, |id| ToWorker::Open { id, file })
+    }
+
     /// Stops a job; its last event follows.
     pub(crate) fn cancel(self, id: JobId) {
         let waits = move || self.listeners.try_with_value(|all| all.contains_key(&id)).unwrap_or(false);

@@ -82,6 +82,8 @@ pub struct EvaluationSummary {
     pub report_json: String,
     /// The table, for export.
     pub csv: String,
+    /// The same for a document, for export.
+    pub markdown: String,
 }
 
 /// A figure with its name.

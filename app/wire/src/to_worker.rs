@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EvaluateRequest, Limits, Program};
+use crate::{EvaluateRequest, InputFile, Limits, Program};
 
 /// Names one job of a page; the page counts up and never reuses a number.
 pub type JobId = u32;
@@ -17,6 +17,13 @@ pub enum ToWorker {
     Run(RunRequest),
     /// Run a benchmark. Ends with exactly one `EvaluationFinished`, `Cancelled` or `Failed`.
     Evaluate(Box<EvaluateRequest>),
+    /// Show a stored evaluation. Ends as `Evaluate` does, with no code run.
+    Open {
+        /// Chosen by the page.
+        id: JobId,
+        /// A report as `frugal eval --out`, the server or a page wrote it.
+        file: InputFile,
+    },
     /// Stop a job, at once.
     Cancel {
         /// Which.

@@ -1,10 +1,11 @@
 // The Bench page: the demonstration set, own files, export, and the same numbers as `frugal eval`.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { BenchPage } from '../support/bench_page.mjs';
 import { frugal, temporaryFolder } from '../support/command.mjs';
 import { root, serve } from '../support/host.mjs';
+import { saved } from '../support/save.mjs';
 import { expect, test } from '../support/test.mjs';
 
 const demo = (name) => join(root, 'public/problems/demo', name);
@@ -153,4 +154,33 @@ test.describe('without kept files', () => {
     await expect(bench.get('bench-problem')).toContainText('Check the connection');
     await host.stop();
   });
+});
+
+test('a stored result opens without a run, is filtered and exported, and one that is none is refused', async ({ page, host }) => {
+  const bench = await new BenchPage(page, host.base).open();
+  const { folder, free } = temporaryFolder();
+  const stored = join(folder, 'result.json');
+  await frugal('eval', '--problems', small('enamel.csv'), '--samples', small('samples-list.json'), '--k', '1,3', '--out', stored);
+  const report = JSON.parse(readFileSync(stored, 'utf8'));
+  await bench.get('file-stored').setInputFiles(stored);
+  await expect(bench.get('scores')).toHaveAttribute('data-complete', 'true');
+  const samples = report.problems.flatMap((problem) => problem.samples);
+  await expect(bench.get('row')).toHaveCount(samples.length);
+  await expect(bench.get('again').first()).toBeDisabled();
+  expect(JSON.parse(await saved(page, bench.get('export-json')))).toEqual(report);
+  const markdown = await saved(page, bench.get('export-markdown'));
+  expect(markdown).toContain(`| eff@1 | ${report.metrics['eff@1'].toFixed(4)} |`);
+  const passed = samples.filter((sample) => sample.verdict === 'passed').length;
+  await bench.get('results-filter').fill('passed');
+  await expect(bench.get('row')).toHaveCount(passed);
+  await expect(bench.get('results-found')).toHaveText(`${passed} of ${samples.length} samples`);
+  await bench.get('results-filter').fill('no such problem');
+  await expect(bench.get('row')).toHaveCount(0);
+  for (const [text, says] of [['{', 'other.json'], ['{"schema":"frugal.evaluation/99"}', 'schema'], ['[1]', 'other.json']]) {
+    const other = join(folder, 'other.json');
+    writeFileSync(other, text);
+    await bench.get('file-stored').setInputFiles(other);
+    await expect(bench.get('bench-failed')).toContainText(says);
+  }
+  free();
 });

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 pub use self::order::{Column, Order};
 use crate::figure::grouped;
-use crate::shared::{flag, live, press, text};
+use crate::shared::{flag, live, press, text, typed};
 
 /// Rows drawn at first and with each press on `Show more`: a table of many thousand rows would stall the page.
 const ROWS_STEP: usize = 200;
@@ -65,15 +65,39 @@ pub fn ResultsTable(
 ) -> impl IntoView {
     let order = RwSignal::new(Order { column: Column::Problem, descending: false });
     let shown_max = RwSignal::new(ROWS_STEP);
-    let shown = Memo::new(move |_| {
+    let wanted = RwSignal::new(String::new());
+    let matching = Memo::new(move |_| {
         let mut all = rows.get();
+        wanted.with(|wanted| {
+            all.retain(|row| has(&row.task_id, wanted.trim()) || has(verdict_words(row.verdict).1, wanted.trim()));
+        });
+        all
+    });
+    let shown = Memo::new(move |_| {
+        let mut all = matching.get();
         order.get().sort(&mut all);
         all.truncate(shown_max.get());
         all
     });
     let head = move |column, title, name, class| head_cell(order, column, title, name, class);
-    let hidden = move || rows.with(Vec::len).saturating_sub(shown_max.get());
+    let hidden = move || matching.with(Vec::len).saturating_sub(shown_max.get());
+    let found = move || match (matching.with(Vec::len), rows.with(Vec::len)) {
+        (found, all) if found == all => format!("{all} samples"),
+        (found, all) => format!("{found} of {all} samples"),
+    };
     view! {
+            <div class="row results-filter">
+                <label for="results-filter">"Show only"</label>
+                <input
+                    id="results-filter"
+                    type="search"
+                    placeholder="a problem or a verdict"
+                    data-testid="results-filter"
+                    autocomplete="off"
+                    on:input=typed(move |text| wanted.set(text))
+                />
+                <span class="small muted" role="status" data-testid="results-found">{text(found)}</span>
+            </div>
             <div class="results-table" role="region" aria-label="Samples" tabindex="0">
                 <table data-testid="results-table">
                     <thead>
@@ -103,6 +127,11 @@ pub fn ResultsTable(
                 {text(move || format!("Show more ({} hidden)", hidden()))}
             </button>
         }
+}
+
+/// Whether a text holds `wanted`, upper and lower case alike. Bytes, because the tables of Unicode weigh kilobytes.
+fn has(text: &str, wanted: &str) -> bool {
+    wanted.is_empty() || text.as_bytes().windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 /// A column's head: its title, which sorts by it, and the order in force.

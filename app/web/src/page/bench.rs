@@ -31,6 +31,7 @@ struct State {
     engine: Engine,
     problems: RwSignal<Option<InputFile>>,
     samples: RwSignal<Option<InputFile>>,
+    stored: RwSignal<Option<InputFile>>,
     k: RwSignal<String>,
     problems_max: RwSignal<String>,
     stage: RwSignal<Stage>,
@@ -49,6 +50,7 @@ impl State {
             engine,
             problems: RwSignal::default(),
             samples: RwSignal::default(),
+            stored: RwSignal::default(),
             k: RwSignal::new("1".into()),
             problems_max: RwSignal::default(),
             stage: RwSignal::new(Stage::Idle),
@@ -98,12 +100,33 @@ impl State {
                 return;
             }
         };
+        self.stored.set(None);
+        self.begin("Starting");
+        let job = self.engine.evaluate(problems, samples, options, Callback::new(move |event| self.hear(event)));
+        self.job.set_value(Some(job));
+    }
+
+    /// Shows a stored result in place of what stands here.
+    fn open(self, file: InputFile) {
+        if self.is_working() {
+            self.problem.set(Some("Stop the run first, then open a result.".into()));
+            return;
+        }
+        self.begin("Reading");
+        let job = self.engine.open(file, Callback::new(move |event| self.hear(event)));
+        self.job.set_value(Some(job));
+    }
+
+    fn begin(self, note: &str) {
         self.problem.set(None);
         self.rows.set(Vec::new());
         self.again.set(HashMap::new());
-        self.stage.set(Stage::Working { done: 0, total: 0, note: "Starting".into() });
-        let job = self.engine.evaluate(problems, samples, options, Callback::new(move |event| self.hear(event)));
-        self.job.set_value(Some(job));
+        self.stage.set(Stage::Working { done: 0, total: 0, note: note.into() });
+    }
+
+    /// Whether there are files to measure a cell from.
+    fn has_files(self) -> bool {
+        self.problems.with(Option::is_some) && self.samples.with(Option::is_some)
     }
 
     fn stop(self) {
@@ -252,6 +275,11 @@ fn Inputs(state: State) -> impl IntoView {
         })
     };
     let working = Memo::new(move |_| state.is_working());
+    Effect::new(move |_| {
+        if let Some(file) = state.stored.get() {
+            untrack(|| state.open(file));
+        }
+    });
     view! {
         <div class="bench-files">
             <DropZone
@@ -269,6 +297,14 @@ fn Inputs(state: State) -> impl IntoView {
                 name="samples"
                 held=held(state.samples)
                 on_file=Callback::new(move |file| take(file, state.samples, state.problem))
+            />
+            <DropZone
+                label="Or a stored result"
+                formats="JSON of `frugal eval --out`, or exported here"
+                accept=".json"
+                name="stored"
+                held=held(state.stored)
+                on_file=Callback::new(move |file| take(file, state.stored, state.problem))
             />
         </div>
         <div class="call">
@@ -331,7 +367,7 @@ fn Stand(state: State) -> impl IntoView {
 }
 
 fn done(summary: EvaluationSummary) -> impl IntoView {
-    let EvaluationSummary { metrics, notices, complete, wall_ms, report_json, csv } = summary;
+    let EvaluationSummary { metrics, notices, complete, wall_ms, report_json, csv, markdown } = summary;
     let notice = |text: String| view! { <li>{text}</li> };
     view! {
         <section class="panel bench-scores" data-testid="scores" data-complete=complete.to_string() aria-label="Scores">
@@ -353,6 +389,13 @@ fn done(summary: EvaluationSummary) -> impl IntoView {
                 <button type="button" data-testid="export-csv" on:click=press(move || site::save("frugal-evaluation.csv", "text/csv", &csv))>
                     "Export CSV"
                 </button>
+                <button
+                    type="button"
+                    data-testid="export-markdown"
+                    on:click=press(move || site::save("frugal-evaluation.md", "text/markdown", &markdown))
+                >
+                    "Export Markdown"
+                </button>
             </div>
         </section>
     }
@@ -368,7 +411,7 @@ fn Table(state: State) -> impl IntoView {
                 rows=state.rows
                 again=state.again
                 on_again=Callback::new(move |cell| state.run_again(cell))
-                can_run=Signal::derive(move || !state.is_working())
+                can_run=Signal::derive(move || !state.is_working() && state.has_files())
             />
         </Show>
     }

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use frugal_bench::suite::enamel::Subset;
 use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Study};
 use frugal_fuel::{Language, RunError};
-use frugal_report::{EvaluationReport, ProblemReport, ProblemStatus, SampleReport, Timing, Verdict, evaluation_csv};
-use frugal_wire::{EvaluateRequest, EvaluationRow, EvaluationSummary, JobId, Metric, ToPage};
+use frugal_report::{
+    EvaluationReport, ProblemReport, ProblemStatus, SampleReport, Timing, Verdict, evaluation_csv, evaluation_markdown,
+};
+use frugal_wire::{EvaluateRequest, EvaluationRow, EvaluationSummary, InputFile, JobId, Metric, ToPage};
 use futures::StreamExt;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
@@ -55,6 +57,29 @@ pub(super) async fn evaluate(
     table.post_rest(&report);
     let summary = Box::new(summary(&report, study.is_done())?);
     Ok(ToPage::EvaluationFinished { id, summary })
+}
+
+/// Shows a stored evaluation; nothing runs.
+pub(super) fn open(id: JobId, file: &InputFile) -> Result<ToPage, Failure> {
+    let refused = |message: String| Failure {
+        message: format!("{}: {message}", file.name),
+        hint: "Choose a result that `frugal eval --out` or this page's Export JSON wrote.".to_owned(),
+    };
+    let text = std::str::from_utf8(&file.bytes).map_err(|_| refused("not UTF-8 text".to_owned()))?;
+    let report = EvaluationReport::from_json(text).map_err(|error| refused(error.to_string()))?;
+    let mut table = Table { id, posted: BTreeSet::new() };
+    table.post_rest(&report);
+    let mut complete = !report.coverage.interrupted;
+    for problem in &report.problems {
+        for sample in &problem.samples {
+            if sample.verdict == Verdict::Pending {
+                complete = false;
+            } else {
+                table.post_row(&problem.task_id, sample);
+            }
+        }
+    }
+    Ok(ToPage::EvaluationFinished { id, summary: Box::new(summary(&report, complete)?) })
 }
 
 const HINT_FILES: &str = "Mend the file or the option that the message names, then run again.";
@@ -153,5 +178,6 @@ fn summary(report: &EvaluationReport, complete: bool) -> Result<EvaluationSummar
         wall_ms: report.timing.wall_ms,
         report_json: report.to_json().map_err(|error| Failure::ours(error.to_string()))?,
         csv: evaluation_csv(report).map_err(|error| Failure::ours(error.to_string()))?,
+        markdown: evaluation_markdown(report),
     })
 }

@@ -70,6 +70,10 @@ impl Coordinator {
                 let work = self.started(move |context| evaluate::evaluate(context, *request, asked));
                 self.job(id, Stop::Ask(Some(ask)), work.map(Ok));
             }
+            Ok(ToWorker::Open { id, file }) => match evaluate::open(id, &file) {
+                Ok(message) => post(&message),
+                Err(failure) => failed(Some(id), failure),
+            },
             Ok(ToWorker::Cancel { id }) => match self.jobs.borrow_mut().get_mut(&id) {
                 Some(Stop::Drop(handle)) => handle.abort(),
                 // Dropping the sender is the question.
