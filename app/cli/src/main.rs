@@ -4,6 +4,7 @@ mod command;
 mod failure;
 mod guests;
 mod limits;
+mod model;
 mod record;
 mod runner;
 mod time;
@@ -37,6 +38,10 @@ enum Verb {
     Eval(command::eval::EvalArgs),
     /// Recompute the metrics of a stored result, running nothing.
     Score(command::score::ScoreArgs),
+    /// Let a model improve programs, and measure what that gains.
+    Optimize(Box<command::optimize::OptimizeArgs>),
+    /// Print what a stored optimization asked and was answered.
+    Trace(command::optimize::TraceArgs),
     /// Serve the API, and the built page, over HTTP.
     Serve(command::serve::ServeArgs),
     /// Look after the language guests.
@@ -52,6 +57,8 @@ fn main() -> ExitCode {
         Verb::Run(args) => command::run::run(&args),
         Verb::Eval(args) => command::eval::run(args),
         Verb::Score(args) => command::score::run(&args),
+        Verb::Optimize(args) => command::optimize::run(&args),
+        Verb::Trace(args) => command::optimize::trace(&args),
         Verb::Serve(args) => command::serve::run(&args),
         Verb::Guest(args) => command::guest::run(&args),
     };

@@ -8,6 +8,7 @@
 
 mod evaluation;
 mod fuel_units;
+mod optimization;
 mod provenance;
 mod render;
 mod run;
@@ -18,8 +19,14 @@ pub use evaluation::{
     ProblemStatus, SampleReport, Timing, Verdict,
 };
 pub use fuel_units::{FuelUnits, ParseFuelError};
+pub use optimization::{
+    CandidateReport, MeasuredReport, OPTIMIZATION_SCHEMA, OptimizationOptions, OptimizationReport, OptimizedProblem,
+    SyntheticTest, TestVerdict, TokensReport, Totals, TraceStep,
+};
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
-pub use render::{RenderError, evaluation_csv, evaluation_markdown, evaluation_table, run_text};
+pub use render::{
+    RenderError, evaluation_csv, evaluation_markdown, evaluation_table, optimization_table, run_text, trace_text,
+};
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use text::printable;
 

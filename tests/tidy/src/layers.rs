@@ -45,6 +45,7 @@ const NATIVE_WITH_ENGINE: &[&str] = &[
 const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
     "frugal-bench",
     "frugal-browser",
+    "frugal-chat",
     "frugal-flow",
     "frugal-fuel",
     "frugal-guest-build",

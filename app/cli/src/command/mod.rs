@@ -2,6 +2,7 @@
 
 pub(crate) mod eval;
 pub(crate) mod guest;
+pub(crate) mod optimize;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod serve;

@@ -9,7 +9,7 @@ const MESSAGE_MAX: usize = 300;
 
 /// One call of a sample or a reference, judged before its output is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(crate) enum Ending {
     /// It returned; the reply holds its value.
     Returned(Vec<u8>),
     /// It did not.
@@ -19,7 +19,7 @@ pub(super) enum Ending {
 /// Judges an outcome by ENAMEL's rules: out of fuel, out of memory and overflow censor; other errors fail.
 ///
 /// The wall clock is no part of a score: a run that it stopped says nothing about the sample.
-pub(super) fn ending(measurement: Measurement) -> Ending {
+pub(crate) fn ending(measurement: Measurement) -> Ending {
     let stopped = |verdict, message: &str| Ending::Stopped { verdict, message: message.to_owned() };
     match measurement.outcome {
         Outcome::Finished => match measurement.output {

@@ -15,6 +15,7 @@ mod problem_run;
 mod sample_run;
 mod study;
 
+pub(crate) use ending::{Ending, ending};
 pub use fact::Fact;
 pub use fold::rescore;
 pub use options::{EvaluationInput, Options};

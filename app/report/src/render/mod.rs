@@ -2,10 +2,12 @@
 
 mod csv;
 mod markdown;
+mod optimization;
 mod table;
 
 pub use self::csv::evaluation_csv;
 pub use markdown::evaluation_markdown;
+pub use optimization::{optimization_table, trace_text};
 pub use table::{evaluation_table, run_text};
 
 use crate::{EvaluationReport, FuelUnits, ProblemReport, SampleReport};

@@ -25,17 +25,30 @@ pub enum NotExtracted {
 /// # Errors
 /// [`NotExtracted`].
 pub fn extract_code(reply: &str, problem: &Problem) -> Result<String, NotExtracted> {
+    let not_extracted = match extract_functions(reply, &problem.entry_point) {
+        Ok(mut programs) => return Ok(programs.swap_remove(0)),
+        Err(not_extracted) => not_extracted,
+    };
     let reply = without_tokens(reply);
-    let entry_point = problem.entry_point.as_str();
-    let before_fences = reply.split("```").next().unwrap_or_default();
-    let mut candidates = blocks(reply);
-    candidates.push(unfenced(before_fences));
-    if let Some(code) = candidates.iter().find(|code| statements(code).iter().any(|one| defines(one, entry_point))) {
-        return Ok(trimmed(code, entry_point));
-    }
     let is_body = reply.starts_with([' ', '\t']) && !reply.trim().is_empty() && !reply.contains("```");
-    if let Some(function) = problem.open_function().filter(|_| is_body) {
-        return Ok(format!("{function}\n{}\n", body(reply)));
+    match problem.open_function().filter(|_| is_body) {
+        Some(function) => Ok(format!("{function}\n{}\n", body(reply))),
+        None => Err(not_extracted),
+    }
+}
+
+/// Every program in a reply that defines `entry_point`, at least one, found and trimmed as [`extract_code`] says.
+///
+/// # Errors
+/// [`NotExtracted`].
+pub fn extract_functions(reply: &str, entry_point: &str) -> Result<Vec<String>, NotExtracted> {
+    let reply = without_tokens(reply);
+    let mut candidates = blocks(reply);
+    candidates.push(unfenced(reply.split("```").next().unwrap_or_default()));
+    let is_defining = |code: &&String| statements(code).iter().any(|one| defines(one, entry_point));
+    let programs: Vec<String> = candidates.iter().filter(is_defining).map(|code| trimmed(code, entry_point)).collect();
+    if !programs.is_empty() {
+        return Ok(programs);
     }
     Err(if candidates.iter().all(|code| code.trim().is_empty()) {
         NotExtracted::NoCode

@@ -9,7 +9,7 @@ mod problems;
 mod values;
 
 pub use contracts::ContractVerdict;
-pub use extract::{NotExtracted, extract_code};
+pub use extract::{NotExtracted, extract_code, extract_functions};
 pub use predictions::{Prediction, Predictions, parse_predictions};
 pub use problems::{CorrectnessTest, Files, Problem, REFERENCE_ENTRY_POINT, parse_problems};
 

@@ -1,0 +1,9 @@
+//! Recipes carried out: the endpoint asked, programs run, answers recorded.
+
+mod answers;
+mod arguments;
+mod carry_out;
+
+pub(crate) use answers::{Answers, Header};
+pub(crate) use arguments::ModelArgs;
+pub(crate) use carry_out::{Asker, Recipe, Trouble, carry_out};
