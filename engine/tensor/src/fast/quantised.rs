@@ -2,7 +2,7 @@
 //! widened, and the sums of `x` are shared by all rows.
 
 use super::simd::{Element, Lanes, load, multiply_add, sum, vectorised};
-use crate::quant::Bits;
+use crate::quant::{Bits, QuantFormat};
 use crate::view::QuantView;
 
 /// Weight rows that share each load of `x`.
@@ -14,10 +14,16 @@ pub(super) fn group_sums(x: &[f32], group: usize, sums: &mut Vec<f32>) {
     sums.extend(x.chunks_exact(group).map(|part| part.iter().sum::<f32>()));
 }
 
+/// The usual formats: what the compiler knows of a group costs nothing beside its products.
+const USUAL: [QuantFormat; 2] = [
+    QuantFormat { bits: Bits::Eight, group: 32, zeros: false, half_scales: true },
+    QuantFormat { bits: Bits::Four, group: 32, zeros: false, half_scales: true },
+];
+
 /// Scale of group `at`.
 #[inline(always)]
-fn scale(weight: &QuantView<'_>, at: usize) -> f32 {
-    if weight.format.half_scales {
+fn scale(weight: &QuantView<'_>, half_scales: bool, at: usize) -> f32 {
+    if half_scales {
         half::f16::from_le_bytes([weight.scales[at * 2], weight.scales[at * 2 + 1]]).decode()
     } else {
         weight.scale(at)
@@ -37,40 +43,49 @@ fn four_rows_body<const L: usize, const FMA: bool>(
     x: &[f32],
     x_sums: &[f32],
 ) -> [f32; ROWS] {
-    match weight.format.bits {
-        Bits::Eight => rows_body::<L, FMA, false>(weight, rows, x, x_sums),
-        Bits::Four => rows_body::<L, FMA, true>(weight, rows, x, x_sums),
+    match weight.format {
+        format if format == USUAL[0] => rows_body::<L, FMA>(weight, USUAL[0], rows, x, x_sums),
+        format if format == USUAL[1] => rows_body::<L, FMA>(weight, USUAL[1], rows, x, x_sums),
+        format => rows_body::<L, FMA>(weight, format, rows, x, x_sums),
     }
 }
 
+// Plain loops: inside a closure the compiler does not always use the vectors of the function that it stands in.
 #[inline(always)]
-fn rows_body<const L: usize, const FMA: bool, const FOUR: bool>(
+fn rows_body<const L: usize, const FMA: bool>(
     weight: &QuantView<'_>,
+    format: QuantFormat,
     rows: [usize; ROWS],
     x: &[f32],
     x_sums: &[f32],
 ) -> [f32; ROWS] {
-    let group = usize::from(weight.format.group);
-    let groups = weight.cols / group;
+    let (group, four) = (usize::from(format.group), format.bits == Bits::Four);
+    let (groups, bytes) = (weight.cols / group, if four { group / 2 } else { group });
     let mut lanes = [[0.0; L]; ROWS];
     let mut scalars = [0.0_f32; ROWS];
-    for (g, (x, x_sum)) in x.chunks_exact(group).zip(x_sums).enumerate() {
+    for (g, x_sum) in x_sums.iter().enumerate().take(groups) {
+        let x = &x[g * group..][..group];
         for r in 0..ROWS {
             let at = rows[r] * groups + g;
-            let codes = weight.group_codes(at);
-            let (products, rest) = if FOUR { four_bits::<L, FMA>(codes, x) } else { eight_bits::<L, FMA>(codes, x) };
-            let scale = scale(weight, at);
+            let codes = &weight.codes[at * bytes..][..bytes];
+            let (products, rest) =
+                if four { four_bits::<L, FMA>(codes, x) } else { (eight_bits::<L, FMA>(codes, x), 0.0) };
+            let scale = scale(weight, format.half_scales, at);
             lanes[r] = multiply_add::<L, FMA>(products, [scale; L], lanes[r]);
             // Zeros are small integers, exact in f32.
-            scalars[r] += scale * (rest - weight.zero(at) as f32 * x_sum);
+            if format.zeros {
+                scalars[r] += scale * (rest - weight.zero(at) as f32 * x_sum);
+            } else if four {
+                scalars[r] += scale * (rest - 8.0 * x_sum);
+            }
         }
     }
     std::array::from_fn(|r| sum(lanes[r]) + scalars[r])
 }
 
-/// Products of a group in lanes, and of the elements that fill no lanes.
+/// Products of a group, which is a multiple of 8 and hence whole lanes.
 #[inline(always)]
-fn eight_bits<const L: usize, const FMA: bool>(codes: &[u8], x: &[f32]) -> (Lanes<L>, f32) {
+fn eight_bits<const L: usize, const FMA: bool>(codes: &[u8], x: &[f32]) -> Lanes<L> {
     let code = |code: u8| f32::from(code.cast_signed());
     let mut products = [0.0; L];
     let mut at = 0;
@@ -78,9 +93,10 @@ fn eight_bits<const L: usize, const FMA: bool>(codes: &[u8], x: &[f32]) -> (Lane
         products = multiply_add::<L, FMA>(widen(&codes[at..], code), load(&x[at..]), products);
         at += L;
     }
-    (products, codes[at..].iter().zip(&x[at..]).map(|(c, x)| code(*c) * x).sum())
+    products
 }
 
+/// Products of a group in lanes, and of the elements that fill no lanes.
 #[inline(always)]
 fn four_bits<const L: usize, const FMA: bool>(codes: &[u8], x: &[f32]) -> (Lanes<L>, f32) {
     let (low, high) = (|code: u8| f32::from(code & 15), |code: u8| f32::from(code >> 4));
