@@ -2,7 +2,7 @@
 use std::task::{Context, Poll, Waker};
 
 use frugal_decode::Generator;
-use frugal_model::config::{Biases, Config, Family, FfnActivation, Norm, Position, RopeOrder};
+use frugal_model::config::Config;
 use frugal_model::decoder::{Decoder, Precision, WeightType};
 use frugal_tensor::{Backend, BackendError, BufferId, Cpu, DType, Memory, MemoryUse, Plan, PlanId, ReadId};
 
@@ -48,25 +48,7 @@ impl TextParts for Text {
 }
 
 fn session_on(mut backend: Box<dyn Backend>, slots: usize, queue_max: usize) -> Session {
-    let config = Config {
-        family: Family::Llama,
-        vocabulary: 32,
-        hidden: 32,
-        ffn: 64,
-        layers: 2,
-        heads: 4,
-        kv_heads: 2,
-        head_size: 8,
-        context: 64,
-        norm: Norm::Rms { epsilon: 1e-5 },
-        position: Position::Rope { theta: 10_000.0, order: RopeOrder::Halves },
-        activation: FfnActivation::Silu,
-        gated: true,
-        biases: Biases { qkv: false, attention_output: false, ffn: false },
-        tied: false,
-        beginning: None,
-        end: vec![],
-    };
+    let config = Config { vocabulary: 32, tied: false, ..Config::small_llama() };
     let precision = Precision::uniform(WeightType::F32);
     let decoder = Decoder::random(&config, 64, precision, 11, backend.as_mut()).unwrap();
     let limits = Limits { slots, context: 48, chunk: 16, cache: DType::F32 };

@@ -1,36 +1,14 @@
 #![allow(clippy::unwrap_used)]
 use std::task::Waker;
 
-use frugal_model::config::{Biases, Config, Family, FfnActivation, Norm, Position, RopeOrder};
+use frugal_model::config::Config;
 use frugal_model::decoder::{Precision, WeightType};
 use frugal_tensor::{Cpu, MemoryUse};
 
 use super::*;
 
-fn config() -> Config {
-    Config {
-        family: Family::Llama,
-        vocabulary: 48,
-        hidden: 32,
-        ffn: 64,
-        layers: 2,
-        heads: 4,
-        kv_heads: 2,
-        head_size: 8,
-        context: 64,
-        norm: Norm::Rms { epsilon: 1e-5 },
-        position: Position::Rope { theta: 10_000.0, order: RopeOrder::Halves },
-        activation: FfnActivation::Silu,
-        gated: true,
-        biases: Biases { qkv: false, attention_output: false, ffn: false },
-        tied: true,
-        beginning: None,
-        end: vec![],
-    }
-}
-
 fn generator(slots: usize, chunk: usize, backend: &mut dyn Backend) -> Generator {
-    let decoder = Decoder::random(&config(), 64, Precision::uniform(WeightType::F32), 5, backend).unwrap();
+    let decoder = Decoder::random(&Config::small_llama(), 64, Precision::uniform(WeightType::F32), 5, backend).unwrap();
     Generator::new(decoder, Limits { slots, context: 40, chunk, cache: DType::F32 }, backend).unwrap()
 }
 

@@ -4,10 +4,35 @@ use frugal_tensor::Backend;
 
 use super::Decoder;
 use super::load::{LoadError, Loader, MatrixOrder, Precision};
-use crate::config::Config;
+use crate::config::{Biases, Config, Family, FfnActivation, Norm, Position, RopeOrder};
 
 /// Elements that are made at a time.
 const PIECE: usize = 1 << 14;
+
+impl Config {
+    /// A Llama-shaped decoder of about 20,000 parameters: the ground from which tests and measurements name what differs.
+    pub fn small_llama() -> Self {
+        Self {
+            family: Family::Llama,
+            vocabulary: 48,
+            hidden: 32,
+            ffn: 64,
+            layers: 2,
+            heads: 4,
+            kv_heads: 2,
+            head_size: 8,
+            context: 64,
+            norm: Norm::Rms { epsilon: 1e-5 },
+            position: Position::Rope { theta: 10_000.0, order: RopeOrder::Halves },
+            activation: FfnActivation::Silu,
+            gated: true,
+            biases: Biases { qkv: false, attention_output: false, ffn: false },
+            tied: true,
+            beginning: None,
+            end: vec![],
+        }
+    }
+}
 
 impl Decoder {
     /// A decoder of this shape whose weights come from `seed`: matrices uniform with variance `1/columns`, gains around

@@ -4,29 +4,11 @@ use frugal_tensor::quant::Scheme;
 use frugal_tensor::{Backend, Cpu, DType, Memory, MemoryUse, Tensor};
 
 use super::*;
-use crate::config::{Biases, Family, FfnActivation, Norm as NormKind, Position, RopeOrder};
+use crate::config::{Biases, Family, FfnActivation, Norm as NormKind, Position};
 
 /// A tiny model of each family.
 fn config(family: Family) -> Config {
-    let llama = Config {
-        family,
-        vocabulary: 48,
-        hidden: 32,
-        ffn: 64,
-        layers: 2,
-        heads: 4,
-        kv_heads: 2,
-        head_size: 8,
-        context: 24,
-        norm: NormKind::Rms { epsilon: 1e-5 },
-        position: Position::Rope { theta: 10_000.0, order: RopeOrder::Halves },
-        activation: FfnActivation::Silu,
-        gated: true,
-        biases: Biases { qkv: false, attention_output: false, ffn: false },
-        tied: false,
-        beginning: None,
-        end: vec![],
-    };
+    let llama = Config { family, context: 24, tied: false, ..Config::small_llama() };
     match family {
         Family::Qwen2 => Config { biases: Biases { qkv: true, ..llama.biases }, tied: true, ..llama },
         Family::Gpt2 => Config {

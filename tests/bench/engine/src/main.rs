@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use frugal_decode::{Generator, Limits, Sampling, SequenceEvent, SequenceRequest, Timeline};
-use frugal_model::config::{Biases, Config, Family, FfnActivation, Norm, Position, RopeOrder};
+use frugal_model::config::Config;
 use frugal_model::decoder::{Decoder, Precision, WeightType};
 use frugal_tensor::quant::{Bits, Scheme};
 use frugal_tensor::{Backend, Cpu, DType};
@@ -35,7 +35,6 @@ fn config(name: &str) -> Option<Config> {
         _ => return None,
     };
     Some(Config {
-        family: Family::Llama,
         vocabulary,
         hidden,
         ffn,
@@ -44,14 +43,7 @@ fn config(name: &str) -> Option<Config> {
         kv_heads: heads,
         head_size: hidden / heads,
         context: 256,
-        norm: Norm::Rms { epsilon: 1e-5 },
-        position: Position::Rope { theta: 10_000.0, order: RopeOrder::Halves },
-        activation: FfnActivation::Silu,
-        gated: true,
-        biases: Biases { qkv: false, attention_output: false, ffn: false },
-        tied: true,
-        beginning: None,
-        end: vec![],
+        ..Config::small_llama()
     })
 }
 
