@@ -12,5 +12,5 @@ mod tests;
 
 pub use error::SessionError;
 pub use event::{Event, FinishReason, Prompt, Request, RequestId};
-pub use frugal_decode::{Limits, Sampling, Timeline, TokenLogprob};
+pub use frugal_decode::{Limits, Sampling, SamplingError, Timeline, TokenLogprob};
 pub use session::{Codec, Session, TextParts};

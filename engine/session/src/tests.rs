@@ -3,7 +3,7 @@ use std::task::{Context, Poll, Waker};
 
 use frugal_decode::Generator;
 use frugal_model::config::Config;
-use frugal_model::decoder::{Decoder, Precision, WeightType};
+use frugal_model::decoder::{Decoder, Loader, MatrixOrder, Precision, WeightType};
 use frugal_tensor::{Backend, BackendError, BufferId, Cpu, DType, Memory, MemoryUse, Plan, PlanId, ReadId};
 
 use super::*;
@@ -51,6 +51,10 @@ fn session_on(mut backend: Box<dyn Backend>, slots: usize, queue_max: usize) -> 
     let config = Config { vocabulary: 32, tied: false, ..Config::small_llama() };
     let precision = Precision::uniform(WeightType::F32);
     let decoder = Decoder::random(&config, 64, precision, 11, backend.as_mut()).unwrap();
+    session_of(decoder, backend, slots, queue_max)
+}
+
+fn session_of(decoder: Decoder, mut backend: Box<dyn Backend>, slots: usize, queue_max: usize) -> Session {
     let limits = Limits { slots, context: 48, chunk: 16, cache: DType::F32 };
     let generator = Generator::new(decoder, limits, backend.as_mut()).unwrap();
     Session::new(backend, generator, Box::new(Letters), queue_max)
@@ -211,5 +215,38 @@ fn a_lost_device_fails_every_request() {
     for id in [first, second] {
         let last = answer(&events, id).1;
         assert!(matches!(last, Event::Failed(SessionError::Backend(BackendError::DeviceLost { .. }))), "{last:?}");
+    }
+}
+
+/// A model whose every weight is NaN.
+fn broken(backend: &mut dyn Backend) -> Decoder {
+    let (config, precision) = (Config::small_llama(), Precision::uniform(WeightType::F32));
+    let mut loader = Loader::new(&config, 64, MatrixOrder::OutputFirst, precision, backend).unwrap();
+    let wanted: Vec<_> = loader.wanted().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+    for (name, shape) in wanted {
+        loader.push(backend, &name, &shape, 0, &vec![f32::NAN; shape.iter().product()]).unwrap();
+    }
+    loader.finish(backend).unwrap()
+}
+
+#[test]
+fn logits_without_a_number_fail_the_request() {
+    for cpu in [Cpu::reference(), Cpu::fast()] {
+        let mut backend: Box<dyn Backend> = Box::new(cpu);
+        let decoder = broken(backend.as_mut());
+        let mut session = session_of(decoder, backend, 1, 8);
+        // The device chooses, logits are read for their log-probabilities, logits are read to be drawn from.
+        let sampling = Sampling { temperature: 1.0, ..Sampling::GREEDY };
+        let requests = [
+            request("AB", 5),
+            Request { logprobs: Some(2), ..request("AB", 5) },
+            Request { sampling, ..request("AB", 5) },
+        ];
+        for request in requests {
+            let id = session.submit(request, 0.0).unwrap();
+            let (text, last) = answer(&drain(&mut session), id);
+            assert_eq!((text.as_str(), last), ("", Event::Failed(SessionError::Model(SamplingError::NoNumber))));
+            assert_eq!(session.load(), (0, 0));
+        }
     }
 }

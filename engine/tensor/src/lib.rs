@@ -23,7 +23,7 @@ mod view;
 pub use backend::{Backend, BackendError, BufferId, Memory, MemoryUse, PlanId, ReadId, blocking_read};
 pub use dtype::DType;
 pub use host::Cpu;
-pub use op::{Activation, Attention, Op, RopeLayout};
+pub use op::{Activation, Attention, NO_COLUMN, Op, RopeLayout};
 pub use plan::{Plan, PlanError};
 pub use tensor::{Tensor, TensorId};
 pub use view::{QuantView, Stored, View, ViewMut};

@@ -2,6 +2,9 @@
 
 use crate::TensorId;
 
+/// What [`Op::Argmax`] gives for a row that holds no finite number: a column that no tensor has.
+pub const NO_COLUMN: u32 = u32::MAX;
+
 /// Which elements of a head RoPE rotates together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RopeLayout {
@@ -150,7 +153,7 @@ pub enum Op {
         /// `[rows, cols]`.
         out: TensorId,
     },
-    /// The column of each row's largest element, the lowest one on ties; a NaN is never chosen before a number.
+    /// The column of each row's largest finite element, the lowest one on ties; [`NO_COLUMN`] for a row without one.
     Argmax {
         /// `[rows, cols]`.
         x: TensorId,

@@ -390,7 +390,7 @@ impl Generator {
             let event = if flight.logits {
                 sequence.draw(&self.logits[at * vocabulary..(at + 1) * vocabulary], now_ms)
             } else {
-                sequence.accept(self.chosen[at], None, now_ms)
+                sequence.take(self.chosen[at], now_ms)
             };
             let ended = !matches!(event, SequenceEvent::Token { finish: None, .. });
             events.push(event);

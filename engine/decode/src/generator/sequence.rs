@@ -1,5 +1,7 @@
+use frugal_tensor::NO_COLUMN;
+
 use super::{Finish, GenerateError, SequenceEvent, SequenceId, SequenceRequest};
-use crate::sampling::{Sampler, TokenLogprob, top_logprobs};
+use crate::sampling::{Sampler, SamplingError, TokenLogprob, top_logprobs};
 use crate::timeline::Clock;
 
 /// One sequence and how far it is.
@@ -90,8 +92,16 @@ impl Sequence {
         }
     }
 
+    /// Takes the device's choice.
+    pub(super) fn take(&mut self, chosen: u32, now_ms: f64) -> SequenceEvent {
+        if chosen == NO_COLUMN {
+            return SequenceEvent::Failed { id: self.id, error: SamplingError::NoNumber };
+        }
+        self.accept(chosen, None, now_ms)
+    }
+
     /// Takes a token.
-    pub(super) fn accept(
+    fn accept(
         &mut self,
         token: u32,
         logprobs: Option<(TokenLogprob, Vec<TokenLogprob>)>,

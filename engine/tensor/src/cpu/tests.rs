@@ -1,7 +1,7 @@
 //! Hand sums: the judge itself is judged by numbers worked out beside it.
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::{Activation, RopeLayout, Stored, View, ViewMut};
+use crate::{Activation, NO_COLUMN, RopeLayout, Stored, View, ViewMut};
 
 #[track_caller]
 fn close(got: &[f32], want: &[f32]) {
@@ -93,7 +93,10 @@ fn argmax_ties_and_nans() {
     let (nan, low) = (f32::NAN, f32::NEG_INFINITY);
     let x = [1.0, 2.0, 2.0, nan, low, 0.0, nan, low, low, nan, nan, nan];
     argmax(View::dense(&x, 4, 3), ViewMut::dense(&mut out, 4, 1));
-    assert_eq!(out, [1, 2, 1, 0]);
+    assert_eq!(out, [1, 2, NO_COLUMN, NO_COLUMN]);
+    let x = [f32::INFINITY, f32::MIN, nan, low, low, low];
+    argmax(View::dense(&x, 2, 3), ViewMut::dense(&mut out[..2], 2, 1));
+    assert_eq!(out[..2], [1, NO_COLUMN]);
 }
 
 #[test]
