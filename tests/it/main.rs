@@ -5,6 +5,7 @@ mod adversary;
 mod bad_input;
 mod broken_modules;
 mod command;
+mod comparison;
 mod contracts;
 mod corpus;
 mod defaults;

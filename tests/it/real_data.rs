@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use crate::comparison::compare;
 use crate::enamel::evaluate;
 
 /// Metrics of one file of samples on all 142 problems.
@@ -27,4 +28,18 @@ fn enamel_canonical_solutions_pass_as_published() {
     assert!((plus["pass@1"] - 136.0 / 142.0).abs() < 1e-12, "{plus:?}");
     assert!((plain["pass@1"] - 129.0 / 142.0).abs() < 1e-12, "{plain:?}");
     assert!(plus["eff@1"] > plain["eff@1"], "{plus:?} {plain:?}");
+}
+
+#[test]
+#[ignore = "needs FRUGAL_DATA"]
+fn coffe_ends_on_the_published_predictions() {
+    let data = PathBuf::from(std::env::var_os("FRUGAL_DATA").expect("FRUGAL_DATA names the folder of benchmark files"));
+    let file = |name: &str| data.join("coffe").join(name).display().to_string();
+    // four seconds of fuel instead of COFFE's fifty: what needs more is stopped either way
+    let few = ["--k", "1", "--fuel", "20000000000"];
+    let report = compare("coffe", &file("function"), &[&file("examples_function/GPT-4o.json")], &few);
+    let metrics = &report.models[0].metrics;
+    assert_eq!((report.coverage.problems_total, report.coverage.infrastructure_failures), (398, 0));
+    assert!(metrics["efficient@1"] <= metrics["pass@1"], "{metrics:?}");
+    assert!((0.7..0.95).contains(&metrics["pass@1"]), "{metrics:?}");
 }

@@ -7,6 +7,7 @@ mod limits;
 mod model;
 mod record;
 mod runner;
+mod suite;
 mod time;
 
 use std::process::ExitCode;

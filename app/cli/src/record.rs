@@ -5,12 +5,60 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use frugal_flow::compare::{self, Comparison};
 use frugal_flow::enamel::{Fact, Study};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
 const SCHEMA: &str = "frugal.evaluation-record/1";
+
+/// An evaluation whose facts can be recorded.
+pub(crate) trait Resumable {
+    /// What it learns.
+    type Fact: Serialize + DeserializeOwned;
+    /// Names everything that decides the result.
+    fn key(&self) -> &str;
+    /// What the key is made of, by name.
+    fn parts(&self) -> &[(&'static str, String)];
+    /// Takes a recorded fact; failures of the machinery, which another try may mend, are left aside.
+    fn learn(&mut self, fact: Self::Fact);
+}
+
+impl Resumable for Study {
+    type Fact = Fact;
+
+    fn key(&self) -> &str {
+        Self::key(self)
+    }
+
+    fn parts(&self) -> &[(&'static str, String)] {
+        Self::parts(self)
+    }
+
+    fn learn(&mut self, fact: Fact) {
+        Self::learn(self, fact);
+    }
+}
+
+impl Resumable for Comparison {
+    type Fact = compare::Fact;
+
+    fn key(&self) -> &str {
+        Self::key(self)
+    }
+
+    fn parts(&self) -> &[(&'static str, String)] {
+        Self::parts(self)
+    }
+
+    fn learn(&mut self, fact: compare::Fact) {
+        if fact.is_final() {
+            Self::learn(self, fact);
+        }
+    }
+}
 
 /// What the facts below it belong to.
 #[derive(Serialize, Deserialize)]
@@ -22,7 +70,7 @@ struct Header {
 }
 
 impl Header {
-    fn of(study: &Study) -> Self {
+    fn of(study: &impl Resumable) -> Self {
         let parts = study.parts().iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         Self { schema: SCHEMA.to_owned(), key: study.key().to_owned(), parts }
     }
@@ -69,7 +117,7 @@ impl Record {
 
     /// Starts a record, or with `resume` goes on with the one there and teaches its facts to the study.
     /// Returns it with the number of facts taken over.
-    pub(crate) fn open(out: &Path, study: &mut Study, resume: bool) -> Result<(Self, usize), Failure> {
+    pub(crate) fn open(out: &Path, study: &mut impl Resumable, resume: bool) -> Result<(Self, usize), Failure> {
         let path = Self::path(out);
         let failed = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
         if resume && path.is_file() {
@@ -93,7 +141,7 @@ impl Record {
     }
 
     /// Appends facts; they are with the system when this returns.
-    pub(crate) fn append(&mut self, facts: &[Fact]) -> io::Result<()> {
+    pub(crate) fn append<F: Serialize>(&mut self, facts: &[F]) -> io::Result<()> {
         facts.iter().try_for_each(|fact| write_line(&mut self.file, fact))
     }
 
@@ -123,7 +171,7 @@ fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
 }
 
 /// Facts of a record, and the bytes of its whole lines.
-fn load(path: &Path, now: &Header) -> Result<(Vec<Fact>, u64), Failure> {
+fn load<F: DeserializeOwned>(path: &Path, now: &Header) -> Result<(Vec<F>, u64), Failure> {
     let bad = |line: usize, message: &dyn std::fmt::Display| {
         Failure::usage(format!("{}, line {line}: {message}", path.display())).hint("delete it to start again")
     };

@@ -10,6 +10,7 @@
 //!
 //! Bodies are opaque bytes: this crate knows neither engines nor HTTP.
 
+mod compare;
 mod drive;
 mod error;
 mod key;
@@ -18,6 +19,7 @@ mod results;
 mod schema;
 mod store;
 
+pub use compare::{Keeper, compare};
 pub use drive::{Executor, drive};
 pub use error::{Operation, StoreError};
 pub use key::{Key, KeyBuilder, ParseKeyError};

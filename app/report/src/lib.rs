@@ -1,11 +1,13 @@
 //! The one stable result format of Frugal, and its rendering.
 //!
-//! [`RunReport`] is one run, [`EvaluationReport`] one benchmark. Both carry a `schema` string with a
+//! [`RunReport`] is one run, [`EvaluationReport`] one benchmark, [`ComparisonReport`] samples beside references.
+//! All carry a `schema` string with a
 //! version; readers refuse a version they do not know. Units stand in field names. Fuel is
 //! [`FuelUnits`], a decimal string in JSON, because a JSON number loses units above 2^53.
 //!
 //! Nothing here runs or measures anything: `app/flow` converts outcomes into these types.
 
+mod comparison;
 mod evaluation;
 mod fuel_units;
 mod optimization;
@@ -14,6 +16,10 @@ mod render;
 mod run;
 mod text;
 
+pub use comparison::{
+    AlignedReport, COMPARISON_SCHEMA, ComparedProblem, ComparedReference, ComparedSample, ComparisonOptions,
+    ComparisonReport, ModelReport,
+};
 pub use evaluation::{
     CaseFuel, CasePlace, Coverage, EVALUATION_SCHEMA, EvaluationOptions, EvaluationReport, ProblemReport,
     ProblemStatus, SampleReport, Timing, Verdict,
@@ -25,7 +31,8 @@ pub use optimization::{
 };
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
 pub use render::{
-    RenderError, evaluation_csv, evaluation_markdown, evaluation_table, optimization_table, run_text, trace_text,
+    RenderError, comparison_csv, comparison_table, evaluation_csv, evaluation_markdown, evaluation_table,
+    optimization_table, run_text, trace_text,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use text::printable;

@@ -182,7 +182,9 @@ fn real_data(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     let mut tests = cargo();
     tests.args(["test", "--no-fail-fast", "--test", "it", "--", "--ignored", "real_data::"]);
     tests.env("FRUGAL_BIN", workspace.binaries.join("frugal")).current_dir(&workspace.root);
-    stream(&mut tests, "FRUGAL_DATA must name a folder that holds `enamel`", |line| libtest::see_rust(line, tally))
+    stream(&mut tests, "FRUGAL_DATA must name a folder that holds `enamel` and `coffe`", |line| {
+        libtest::see_rust(line, tally)
+    })
 }
 
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub(crate) mod compare;
 pub(crate) mod eval;
 pub(crate) mod guest;
 pub(crate) mod optimize;

@@ -49,16 +49,16 @@ pub fn evaluation_csv(report: &EvaluationReport) -> Result<String, RenderError> 
     String::from_utf8(bytes).map_err(|error| failed(&error))
 }
 
-fn write(writer: &mut ::csv::Writer<Vec<u8>>, row: &[String]) -> Result<(), RenderError> {
+pub(super) fn write(writer: &mut ::csv::Writer<Vec<u8>>, row: &[String]) -> Result<(), RenderError> {
     writer.write_record(row).map_err(|error| failed(&error))
 }
 
-fn failed(error: &dyn std::fmt::Display) -> RenderError {
+pub(super) fn failed(error: &dyn std::fmt::Display) -> RenderError {
     RenderError { message: error.to_string() }
 }
 
 /// Spreadsheets execute cells that start so, whatever the quoting.
-fn text(cell: &str) -> String {
+pub(super) fn text(cell: &str) -> String {
     let cell = printable(cell);
     if cell.starts_with(['=', '+', '-', '@', '\t', '\n']) { format!("'{cell}") } else { cell }
 }

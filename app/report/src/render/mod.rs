@@ -1,11 +1,13 @@
 //! Reports as Markdown, CSV and plain tables.
 
+mod comparison;
 mod csv;
 mod markdown;
 mod optimization;
 mod table;
 
 pub use self::csv::evaluation_csv;
+pub use comparison::{comparison_csv, comparison_table};
 pub use markdown::evaluation_markdown;
 pub use optimization::{optimization_table, trace_text};
 pub use table::{evaluation_table, run_text};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{metrics, place, samples};
 use crate::text::{one_line, printable};
-use crate::{EvaluationReport, RunReport, Verdict};
+use crate::{Coverage, EvaluationReport, RunReport, Verdict};
 
 /// The evaluation as aligned plain text: the metrics, then the samples that did not pass.
 pub fn evaluation_table(report: &EvaluationReport) -> String {
@@ -12,20 +12,7 @@ pub fn evaluation_table(report: &EvaluationReport) -> String {
     for (name, value) in metrics(report) {
         let _ = writeln!(page, "{name:<10} {value:.4}");
     }
-    let coverage = &report.coverage;
-    let _ = writeln!(
-        page,
-        "{:<10} {} of {} problems, {} of {} samples, {} infrastructure failures",
-        "coverage",
-        coverage.problems,
-        coverage.problems_total,
-        coverage.samples,
-        coverage.samples_total,
-        coverage.infrastructure_failures
-    );
-    for notice in &report.notices {
-        let _ = writeln!(page, "{:<10} {}", "notice", one_line(notice, 200));
-    }
+    notices_and_coverage(&mut page, &report.notices, &report.coverage);
     for problem in report.problems.iter().filter(|problem| problem.message.is_some()) {
         let message = one_line(problem.message.as_deref().unwrap_or_default(), 120);
         let _ = writeln!(page, "{:<16} problem not evaluated: {message}", one_line(&problem.task_id, 16));
@@ -42,6 +29,23 @@ pub fn evaluation_table(report: &EvaluationReport) -> String {
         );
     }
     page
+}
+
+/// What stands behind the metrics.
+pub(super) fn notices_and_coverage(page: &mut String, notices: &[String], coverage: &Coverage) {
+    let _ = writeln!(
+        page,
+        "{:<10} {} of {} problems, {} of {} samples, {} infrastructure failures",
+        "coverage",
+        coverage.problems,
+        coverage.problems_total,
+        coverage.samples,
+        coverage.samples_total,
+        coverage.infrastructure_failures
+    );
+    for notice in notices {
+        let _ = writeln!(page, "{:<10} {}", "notice", one_line(notice, 200));
+    }
 }
 
 /// One run as plain text: outcome, fuel, value, and what to mend.

@@ -58,10 +58,18 @@ impl Problem {
 
     /// The same for a ground truth, which calls its function [`REFERENCE_ENTRY_POINT`].
     ///
+    /// Where the problem's own name does not stand in it yet, that name takes the place of the other: the length of a
+    /// name moves the heap, and fuel with it by millionths, so a copy of the ground truth must be the same text.
+    ///
     /// # Errors
     /// [`RequestError`] when the source is too long.
     pub fn reference_job(&self, guest: &Guest, source: &str, arguments_json: &str) -> Result<GuestJob, RequestError> {
-        function_job_raw(guest, &with_digits(source), REFERENCE_ENTRY_POINT, arguments_json, &HIDDEN)
+        let name = self.entry_point.as_str();
+        let (source, entry) = match has_word(source, name) {
+            true => (source.to_owned(), REFERENCE_ENTRY_POINT),
+            false => (renamed(source, REFERENCE_ENTRY_POINT, name), name),
+        };
+        function_job_raw(guest, &with_digits(&source), entry, arguments_json, &HIDDEN)
     }
 
     /// Runs `source` on the `test`-th correctness test. The instance is handed the arguments alone, never the answer:
@@ -93,4 +101,26 @@ impl Problem {
 pub(super) fn with_digits(source: &str) -> String {
     let (head, rest) = source.split_at(after_future_imports(source));
     format!("{head}{DIGITS}{rest}")
+}
+
+fn is_word_part(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn has_word(source: &str, word: &str) -> bool {
+    source.split(|c| !is_word_part(c)).any(|other| other == word)
+}
+
+/// The source with one whole word for another, wherever it stands.
+fn renamed(source: &str, from: &str, to: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(at) = rest.find(from) {
+        let (before, after) = (&rest[..at], &rest[at + from.len()..]);
+        let is_whole = !before.ends_with(is_word_part) && !after.starts_with(is_word_part);
+        text.push_str(before);
+        text.push_str(if is_whole { to } else { from });
+        rest = after;
+    }
+    text + rest
 }

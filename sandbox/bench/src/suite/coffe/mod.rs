@@ -6,7 +6,7 @@ mod extract;
 mod jobs;
 mod predictions;
 mod problems;
-mod values;
+pub(super) mod values;
 
 pub use contracts::ContractVerdict;
 pub use extract::{NotExtracted, extract_code, extract_functions};

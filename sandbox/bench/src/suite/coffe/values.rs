@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::json::{Entries, shortened};
 
 /// A JSON value without loss: integers keep every digit, an object is a dict with text for keys.
-pub(super) fn from_json(value: &RawValue) -> Result<Tagged, String> {
+pub(in crate::suite) fn from_json(value: &RawValue) -> Result<Tagged, String> {
     let text = value.get();
     let failed = |error: serde_json::Error| error.to_string();
     match text.as_bytes().first() {

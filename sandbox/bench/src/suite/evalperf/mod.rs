@@ -2,6 +2,7 @@
 //! rising speed, and its published results.
 
 mod gunzip;
+mod jobs;
 mod results;
 mod samples;
 mod tasks;

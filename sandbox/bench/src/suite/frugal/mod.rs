@@ -8,11 +8,13 @@ mod index;
 mod jobs;
 mod points;
 mod problem;
+mod samples;
 
 pub use description::{Description, Solution};
 pub use index::{parse_index, write_index};
 pub use points::{Point, PointSet, parse_points};
 pub use problem::Problem;
+pub use samples::parse_samples;
 
 #[cfg(test)]
 mod tests;
