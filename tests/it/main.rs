@@ -15,6 +15,7 @@ mod golden;
 mod interruption;
 mod meters;
 mod optimize;
+mod parity;
 mod problem_check;
 mod problems;
 mod readers;

@@ -27,12 +27,14 @@ const SERVER: &[&str] =
 /// Everything a native edge may use; the tests also judge the engine.
 const NATIVE_WITH_ENGINE: &[&str] = &[
     "frugal-bench",
+    "frugal-decode",
     "frugal-flow",
     "frugal-fuel",
     "frugal-guests",
     "frugal-host",
     "frugal-instrument",
     "frugal-jobs",
+    "frugal-model",
     "frugal-nn",
     "frugal-report",
     "frugal-score",
@@ -41,11 +43,12 @@ const NATIVE_WITH_ENGINE: &[&str] = &[
     "frugal-wire",
 ];
 
-/// The command also verifies guests and prepares them for the tab, by a tool that writes browser's bundles.
+/// The command also runs models, verifies guests, and prepares them for the tab by a tool that writes browser's bundles.
 const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
     "frugal-bench",
     "frugal-browser",
     "frugal-chat",
+    "frugal-decode",
     "frugal-flow",
     "frugal-fuel",
     "frugal-guest-build",
@@ -53,9 +56,13 @@ const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
     "frugal-host",
     "frugal-instrument",
     "frugal-jobs",
+    "frugal-model",
+    "frugal-nn",
     "frugal-report",
     "frugal-score",
     "frugal-server",
+    "frugal-session",
+    "frugal-tensor",
     "frugal-wire",
 ];
 

@@ -1,4 +1,17 @@
-//! What shape a model has.
+//! What shape a model has, from `config.json` or from the metadata of a GGUF file.
+
+mod error;
+mod generation;
+mod gguf;
+mod hugging_face;
+#[cfg(test)]
+mod tests;
+
+pub use error::ConfigError;
+pub use generation::GenerationConfig;
+
+/// Bytes of JSON above which a configuration is refused.
+const JSON_BYTES_MAX: usize = 1 << 20;
 
 /// Which published architecture a model follows; it decides names and order of tensors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +87,8 @@ pub struct Biases {
     pub ffn: bool,
 }
 
-/// The shape of a decoder.
+/// The shape of a decoder. Every count is at least one and was held against a bound, heads divide what they split, and
+/// the number of parameters fits 2^40.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Names and order of tensors.
@@ -114,6 +128,24 @@ pub struct Config {
 }
 
 impl Config {
+    /// Reads `config.json` as transformers writes it, versions 4 and 5; an absent key has transformers' default.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names the key: for what is no number of the right kind or size, and for features that
+    /// would change the result and are not computed, such as scaled rotary positions or sliding windows.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, ConfigError> {
+        hugging_face::read(bytes)?.checked()
+    }
+
+    /// Reads the metadata of a GGUF file of the architectures `llama`, `qwen2` and `gpt2`. `has_head`: whether the file
+    /// holds `output.weight`; a file without it ties the head to the embedding.
+    ///
+    /// # Errors
+    /// As [`from_json`](Self::from_json); GGUF knows few defaults, so an absent key is mostly an error.
+    pub fn from_gguf(metadata: &crate::weights::gguf::Metadata, has_head: bool) -> Result<Self, ConfigError> {
+        gguf::read(metadata, has_head)?.checked()
+    }
+
     /// Parameters by shape, the head counted once where it is tied.
     pub fn parameters(&self) -> u64 {
         self.count().unwrap_or(u64::MAX)
@@ -142,5 +174,62 @@ impl Config {
         let head = if self.tied { 0 } else { embedding };
         let positions = if self.position == Position::Learned { context.checked_mul(hidden)? } else { 0 };
         layers.checked_add(norm)?.checked_add(embedding)?.checked_add(head)?.checked_add(positions)
+    }
+
+    /// Holds every count against its bound. The readers do so; a configuration that was put together by hand should.
+    ///
+    /// # Errors
+    /// [`ConfigError::Bound`], [`ConfigError::Indivisible`], [`ConfigError::Range`].
+    pub fn checked(self) -> Result<Self, ConfigError> {
+        let bounds = [
+            ("vocabulary", self.vocabulary, 1 << 22),
+            ("hidden size", self.hidden, 1 << 16),
+            ("FFN size", self.ffn, 1 << 20),
+            ("layer count", self.layers, 1 << 10),
+            ("head count", self.heads, 1 << 12),
+            ("key and value head count", self.kv_heads, 1 << 12),
+            ("head size", self.head_size, 1 << 12),
+            ("context", self.context, 1 << 24),
+        ];
+        for (what, have, limit) in bounds {
+            if have == 0 || have > limit {
+                return Err(ConfigError::Bound { what, have: have as u64, limit: limit as u64 });
+            }
+        }
+        if !self.heads.is_multiple_of(self.kv_heads) {
+            let (what, by) = ("head count", "key and value head count");
+            return Err(ConfigError::Indivisible { what, have: self.heads, by, divisor: self.kv_heads });
+        }
+        if matches!(self.position, Position::Rope { .. }) && !self.head_size.is_multiple_of(2) {
+            return Err(ConfigError::Indivisible { what: "head size", have: self.head_size, by: "a pair", divisor: 2 });
+        }
+        let epsilon = match self.norm {
+            Norm::Rms { epsilon } | Norm::Layer { epsilon } => epsilon,
+        };
+        if !(epsilon > 0.0 && epsilon < 1.0) {
+            return Err(ConfigError::Range {
+                what: "norm epsilon",
+                have: f64::from(epsilon),
+                range: "above 0, below 1",
+            });
+        }
+        if let Position::Rope { theta, .. } = self.position
+            && !(theta > 1.0 && theta.is_finite())
+        {
+            return Err(ConfigError::Range { what: "rope theta", have: theta, range: "above 1 and finite" });
+        }
+        let outside = |id: &u32| *id as usize >= self.vocabulary;
+        if let Some(&id) = self.beginning.iter().chain(&self.end).find(|id| outside(id)) {
+            let have = u64::from(id);
+            return Err(ConfigError::Bound { what: "special token id", have, limit: self.vocabulary as u64 - 1 });
+        }
+        match self.count() {
+            Some(parameters) if parameters <= 1 << 40 => Ok(self),
+            parameters => Err(ConfigError::Bound {
+                what: "parameter count",
+                have: parameters.unwrap_or(u64::MAX),
+                limit: 1 << 40,
+            }),
+        }
     }
 }

@@ -10,6 +10,7 @@ use super::Decoder;
 use super::parts::{Parts, assemble};
 use crate::config::Config;
 use crate::shown::shown;
+use crate::weights::{Entry, Listing, Piece, TensorProblem, WeightsError, canonical_name};
 
 /// How a weight is stored once it is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,9 @@ pub enum LoadError {
     /// The device.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// The file.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// Weights that cannot be stored as asked.
     #[error("tensor `{tensor}`: {problem}")]
     Quant {
@@ -132,6 +136,29 @@ pub struct Loader {
     sources: HashMap<String, Source>,
     matrices: Vec<Matrix>,
     buffers: Vec<BufferId>,
+    /// Decoded elements of one piece, kept for their memory.
+    values: Vec<f32>,
+}
+
+/// Blocks of a file that are decoded at a time.
+const DECODED_BLOCKS: usize = 1 << 12;
+
+/// Elements of whole blocks, of which `first` is the first one's place in its tensor.
+fn decode(
+    listing: &Listing,
+    entry: &Entry,
+    bytes: &[u8],
+    first: usize,
+    values: &mut Vec<f32>,
+) -> Result<(), LoadError> {
+    entry.encoding.decode(bytes, values).map_err(|problem| listing.fault(entry, problem))?;
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(at) => {
+            let problem = TensorProblem::NotFinite { value: values[at], element: first + at };
+            Err(listing.fault(entry, problem).into())
+        }
+    }
 }
 
 /// One named tensor of a file.
@@ -167,7 +194,10 @@ impl Loader {
     ) -> Result<Self, LoadError> {
         let mut made = Allocation { backend, sources: HashMap::new(), matrices: Vec::new(), buffers: Vec::new() };
         match assemble(config, context, order, precision, &mut made) {
-            Ok(parts) => Ok(Self { parts, sources: made.sources, matrices: made.matrices, buffers: made.buffers }),
+            Ok(parts) => {
+                let Allocation { sources, matrices, buffers, .. } = made;
+                Ok(Self { parts, sources, matrices, buffers, values: Vec::new() })
+            }
             Err(error) => {
                 let Allocation { backend, buffers, .. } = made;
                 // The first error is the one to tell.
@@ -238,6 +268,38 @@ impl Loader {
         }
         source.held.extend_from_slice(tail);
         Ok(())
+    }
+
+    /// Takes a piece of a file as a [`Stream`](crate::weights::Stream) delivers it, whatever its encoding. A tensor that
+    /// is not wanted is passed over.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push); [`LoadError::Weights`] where the file stores no weights there, or a value that is no
+    /// finite number.
+    pub fn take(&mut self, backend: &mut dyn Backend, listing: &Listing, piece: &Piece<'_>) -> Result<(), LoadError> {
+        let entry = piece.entry;
+        let name = canonical_name(listing, entry);
+        if !self.wants(&name) {
+            return Ok(());
+        }
+        let block_bytes = entry.encoding.block_bytes() as u64;
+        let start = usize::try_from(piece.start / block_bytes).unwrap_or(usize::MAX) * entry.encoding.block_elements();
+        // A piece may be a whole file's worth of a tensor; what is decoded at a time stays small.
+        let step = DECODED_BLOCKS * entry.encoding.block_bytes();
+        let mut values = std::mem::take(&mut self.values);
+        let mut at = start;
+        let mut result = Ok(());
+        for bytes in piece.bytes.chunks(step) {
+            values.clear();
+            result = decode(listing, entry, bytes, at, &mut values)
+                .and_then(|()| self.push(backend, &name, &entry.shape, at, &values));
+            if result.is_err() {
+                break;
+            }
+            at += values.len();
+        }
+        self.values = values;
+        result
     }
 
     /// The decoder, when every parameter came.
