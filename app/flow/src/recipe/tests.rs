@@ -141,7 +141,7 @@ fn ways_that_do_not_depend_on_each_other_wait_together() {
     let walked = each(1..=3, |number| desk.ask("s", &number.to_string(), turns("?")));
     assert_eq!(walked, Err(Halt::Pending));
     assert_eq!(desk.take_pending().len(), 3);
-    assert_eq!(each(1..=3, |number| Ok(number)), Ok(vec![1, 2, 3]));
+    assert_eq!(each(1..=3, Ok), Ok(vec![1, 2, 3]));
     let failed: Result<Vec<u8>, _> = each(1..=3, |_| Err(Halt::Failed("x".to_owned())));
     assert_eq!(failed, Err(Halt::Failed("x".to_owned())));
 }
