@@ -148,6 +148,20 @@ fn evaluations_that_cannot_be() {
         &[],
         &["line 2", "solution"],
     );
+    base(&with("cut.jsonl", "{\"task_id\": \"Frugal/1\", \"sol"), &[], &["cut.jsonl, line 2", "not a JSON object"]);
+    base(&with("array.jsonl", "[\"Frugal/1\", \"x\"]"), &[], &["array.jsonl, line 2", "not a JSON object"]);
+    base(&with("null.jsonl", "{\"task_id\": null, \"solution\": \"x\"}"), &[], &["null.jsonl, line 2", "`task_id`"]);
+    base(&with("nan.jsonl", "{\"task_id\": \"Frugal/1\", \"solution\": NaN}"), &[], &["nan.jsonl, line 2"]);
+    base(&with("infinite.jsonl", "{\"task_id\": 1e999, \"solution\": \"x\"}"), &[], &["infinite.jsonl, line 2"]);
+    base(&with("deep.jsonl", &"[".repeat(100_000)), &[], &["deep.jsonl, line 2", "not a JSON object"]);
+    base(
+        &with("other.jsonl", "{\"task_id\": \"Mbpp/1\", \"solution\": \"x\"}"),
+        &[],
+        &["other.jsonl, line 2", "Mbpp/1"],
+    );
+    base(&folder.write("numbers.json", "[[1]]"), &[], &["numbers.json, line 1"]);
+    base(&folder.write("keys.json", "{\"0\": [\"x\"], \"0\": [\"y\"]}"), &[], &["keys.json", "twice"]);
+    base(&folder.write("blank.jsonl", "\n \n"), &[], &["blank.jsonl", "empty"]);
     base(&folder.write("empty-folder.txt", "x"), &[], &["empty-folder.txt"]);
     base(folder.0.path().to_str().unwrap(), &[], &["HumanEval_0/0.py"]);
     base(&samples, &["--k", "0"], &["k"]);
@@ -157,6 +171,9 @@ fn evaluations_that_cannot_be() {
     base(&samples, &["--problem", "HumanEval/999"], &["HumanEval/999"]);
     base(&samples, &["--alpha", "1"], &["alpha"]);
     base(&samples, &["--alpha", "NaN"], &["alpha"]);
+    base(&samples, &["--alpha", "inf"], &["alpha"]);
+    base(&samples, &["--hardness", "NaN,1,1,1"], &["hardness"]);
+    base(&samples, &["--hardness", "inf,1,1,1"], &["hardness"]);
     base(&samples, &["--hardness", "0,0,0,0"], &["hardness"]);
     base(&samples, &["--hardness", "1,2"], &["hardness"]);
     base(&samples, &["--tests-per-level", "0,4,4,4"], &["tests per level"]);
@@ -177,6 +194,8 @@ fn problems_that_cannot_be_read() {
         ("header.csv", format!("{header}\n"), "header.csv"),
         ("columns.csv", format!("{header}\na,b\n"), "line 2"),
         ("other.csv", whole.replacen("task_id", "task", 1), "task_id"),
+        ("same.csv", whole.replacen("Frugal/1", "Frugal/0", 1), "stands twice"),
+        ("cut.csv", whole[..whole.len() / 2].to_owned(), "cut.csv, line"),
     ] {
         let file = folder.write(name, content);
         assert_refused(&["eval", "--problems", &file, "--samples", &samples], &[name, says]);
@@ -191,6 +210,51 @@ fn a_k_above_the_samples_is_dropped_and_said() {
     assert_eq!(output.status.code(), Some(0));
     assert!(report["metrics"]["pass@1"].is_number() && report["metrics"]["pass@50"].is_null(), "{report}");
     assert!(report["notices"].to_string().contains("50"), "{}", report["notices"]);
+}
+
+#[test]
+fn samples_of_problems_that_are_not_there_are_said() {
+    let folder = Folder::new();
+    let line = |id: u32| format!("{{\"task_id\": \"Frugal/{id}\", \"solution\": \"x\"}}\n");
+    let problems = problems();
+    let known = folder.write("known.jsonl", line(1) + &line(77) + &line(78));
+    let output = frugal(&["eval", "--problems", &problems, "--samples", &known, "--k", "1", "--json"]);
+    let notices = json(&output)["notices"].to_string();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert!(notices.contains("2 problem(s) that are not in the file, from number 77"), "{notices}");
+    let unknown = folder.write("unknown.jsonl", line(77));
+    assert_refused(&["eval", "--problems", &problems, "--samples", &unknown], &["no problem", "77"]);
+}
+
+/// The text and the samples made of it are held, but nothing a third time: 700 MB of memory are enough.
+#[test]
+fn a_file_of_two_hundred_megabytes() {
+    use std::io::Write as _;
+    let folder = Folder::new();
+    let file = folder.path("large.jsonl");
+    let mut out = std::io::BufWriter::new(fs::File::create(&file).unwrap());
+    let filler = "x".repeat(1 << 20);
+    for sample in 0..200 {
+        let source = format!("def longest_run(text):\n    return {sample}\n# {filler}\n");
+        let line = serde_json::json!({ "task_id": format!("Frugal/{}", sample % 5), "solution": source });
+        writeln!(out, "{line}").unwrap();
+    }
+    write!(out, "{{\"task_id\": \"Frugal/0\"}}").unwrap();
+    out.flush().unwrap();
+    drop(out);
+    let name = file.display().to_string();
+    let problems = problems();
+    let begun = std::time::Instant::now();
+    let script = "ulimit -d 700000; exec \"$0\" \"$@\"";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(crate::runner::command())
+        .args(["eval", "--problems", &problems, "--samples", &name])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("large.jsonl, line 201"), "{}", text(&output));
+    println!("{} bytes in {:?}", fs::metadata(&file).unwrap().len(), begun.elapsed());
 }
 
 #[test]
@@ -223,6 +287,17 @@ fn stored_results_that_were_changed() {
     );
     assert_refused(&["score", &folder.write("field.json", stored.replacen("{", "{\"new\": 1,", 1))], &["new"]);
     assert_refused(&["score", &out, "--k", "0"], &["--k"]);
+    for (name, from, to, says) in [
+        ("nan.json", "\"alpha\": 2.0", "\"alpha\": NaN", "nan.json"),
+        ("infinite.json", "\"alpha\": 2.0", "\"alpha\": 1e999", "infinite.json"),
+        ("one.json", "\"alpha\": 2.0", "\"alpha\": 1.0", "alpha"),
+        ("negative.json", "\"net_fuel\": \"", "\"net_fuel\": \"-", "digits only"),
+        ("number.json", "\"net_fuel\": \"", "\"net_fuel\": 1, \"x\": \"", "decimal string"),
+    ] {
+        let changed = stored.replacen(from, to, 1);
+        assert_ne!(changed, stored, "{name}");
+        assert_refused(&["score", &folder.write(name, changed)], &[name, says]);
+    }
     let mut changed: serde_json::Value = serde_json::from_str(&stored).unwrap();
     changed["metrics"]["pass@1"] = 0.125.into();
     let changed = changed.to_string();

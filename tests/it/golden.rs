@@ -39,3 +39,16 @@ fn python_programs_cost_what_they_did() {
 fn javascript_programs_cost_what_they_did() {
     check(Language::JavaScript, 20);
 }
+
+#[test]
+fn a_hundred_runs_cost_the_same_to_the_unit() {
+    for language in [Language::Python, Language::JavaScript] {
+        let cases = corpus::cases(&format!("vectors/guests/{language}"));
+        let case = cases.first().expect("the corpus has programs");
+        let first = runner::report(&case.request);
+        for run in 1..100 {
+            let next = runner::report(&case.request);
+            assert_eq!((next.net_fuel, next.raw_fuel), (first.net_fuel, first.raw_fuel), "{}, run {run}", case.name);
+        }
+    }
+}

@@ -12,6 +12,7 @@ mod defaults;
 mod enamel;
 mod endpoint;
 mod golden;
+mod hostile_samples;
 mod interruption;
 mod meters;
 mod optimize;

@@ -56,7 +56,7 @@ pub(super) fn score_sample(
 
 /// The limit that a reference's fuel sets.
 fn limit(options: &EvaluationOptions, reference: &[Vec<FuelUnits>]) -> Result<Budget, ScoreError> {
-    budget(reference, &options.hardness, options.alpha).map_err(|_| ScoreError::NoLimit)
+    budget(reference, &options.hardness, options.alpha)
 }
 
 fn case_results(

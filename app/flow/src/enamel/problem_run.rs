@@ -6,7 +6,7 @@ use frugal_bench::suite::enamel::{CaseVerdict, Problem, Seeding, call_source};
 use frugal_fuel::{Guest, Job, Limits, Measurement, RunError};
 use frugal_guests::RequestError;
 use frugal_report::{CaseFuel, FuelUnits, Verdict};
-use frugal_score::{Budget, cost_from_fuel};
+use frugal_score::{Budget, ScoreError, cost_from_fuel};
 
 use super::ending::{Ending, ending};
 use super::sample_run::{Next, SampleEnd, SampleRun, SampleStep, end};
@@ -190,7 +190,8 @@ impl ProblemRun {
             return Ok(Vec::new());
         }
         let fuel = self.reference_fuel();
-        self.limit_fuel = budget(&fuel, &options.hardness, options.alpha)?.limit_fuel();
+        let limit = budget(&fuel, &options.hardness, options.alpha).map_err(|error| error.to_string())?;
+        self.limit_fuel = limit.limit_fuel();
         if self.limit_fuel.saturating_add(options.tolerance_fuel) > Limits::FUEL_MAX {
             return Err(format!("the limit of {} units is above what a runner can hold; lower alpha", self.limit_fuel));
         }
@@ -267,10 +268,9 @@ impl ProblemRun {
 }
 
 /// The reference's fuel as the limit it sets.
-pub(super) fn budget(fuel: &[Vec<FuelUnits>], hardness: &[f64], alpha: f64) -> Result<Budget, Failure> {
+pub(super) fn budget(fuel: &[Vec<FuelUnits>], hardness: &[f64], alpha: f64) -> Result<Budget, ScoreError> {
     let level = |cases: &Vec<FuelUnits>| cases.iter().map(|case| cost_from_fuel(case.0)).collect::<Result<Vec<_>, _>>();
-    let costs = fuel.iter().map(level).collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
-    Budget::new(&costs, hardness, alpha).map_err(|error| error.to_string())
+    Budget::new(&fuel.iter().map(level).collect::<Result<Vec<_>, _>>()?, hardness, alpha)
 }
 
 /// The reply of trusted code, which has no excuse.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use frugal_bench::BenchError;
+use frugal_bench::samples::Samples;
 use frugal_bench::suite::enamel::{Problem, select};
 use frugal_fuel::{Guest, Job, LimitError, Limits, Measurement, RunError, RunnerIdentity};
 use frugal_guests::{ContentKey, sha256_hex};
@@ -109,6 +110,7 @@ impl Study {
         options.validate()?;
         let EvaluationInput { problems, mut samples } = input;
         let first = samples.by_number.keys().next().copied().unwrap_or_default();
+        let unknown = unknown_problems(&problems, &samples);
         let selected = select(problems, &options.subset)?;
         let problems_total = selected.len();
         let lacking = selected.iter().filter(|problem| !samples.by_number.contains_key(&problem.number)).count();
@@ -128,6 +130,12 @@ impl Study {
         let mut notices = Vec::new();
         if lacking > 0 && options.problems_max.is_none() {
             notices.push(format!("{lacking} problem(s) of the chosen subset have no sample and are left out"));
+        }
+        if let Some(first) = unknown.first() {
+            let count = unknown.len();
+            notices.push(format!(
+                "samples of {count} problem(s) that are not in the file, from number {first}, are left out"
+            ));
         }
         let content_sha256 = content(&entries);
         let mut parts = vec![
@@ -425,6 +433,13 @@ impl Entry {
         }
         report
     }
+}
+
+/// Numbers that samples name and no problem has, ascending.
+fn unknown_problems(problems: &[Problem], samples: &Samples) -> Vec<u32> {
+    let is_known = |number: u32| problems.iter().any(|problem| problem.number == number);
+    let named = samples.by_number.iter().filter(|(number, sources)| !sources.is_empty() && !is_known(**number));
+    named.map(|(number, _)| *number).collect()
 }
 
 /// SHA-256 of problems and samples together.
