@@ -1,9 +1,8 @@
 //! The record of an evaluation under way: one JSON line per fact, so that an interruption loses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use frugal_flow::compare::{self, Comparison};
 use frugal_flow::enamel::{Fact, Study};
@@ -11,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::file::{Lines, RecordOf, parse};
 
 const SCHEMA: &str = "frugal.evaluation-record/1";
 
@@ -102,101 +102,37 @@ impl Header {
 }
 
 /// An open record, beside the result's file.
-pub(crate) struct Record {
-    path: PathBuf,
-    file: File,
-}
+pub(crate) struct Record(Lines);
+
+const OF: RecordOf = RecordOf { what: "an evaluation", writer: "frugal eval" };
 
 impl Record {
-    /// The record that belongs to a result's file.
-    pub(crate) fn path(out: &Path) -> PathBuf {
-        let mut name = out.file_name().unwrap_or_default().to_os_string();
-        name.push(".partial");
-        out.with_file_name(name)
-    }
-
     /// Starts a record, or with `resume` goes on with the one there and teaches its facts to the study.
     /// Returns it with the number of facts taken over.
-    pub(crate) fn open(out: &Path, study: &mut impl Resumable, resume: bool) -> Result<(Self, usize), Failure> {
-        let path = Self::path(out);
-        let failed = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
-        if resume && path.is_file() {
-            let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
-            lock(&file, &path)?;
-            let (facts, whole_bytes) = load(&path, &Header::of(study))?;
-            let count = facts.len();
-            facts.into_iter().for_each(|fact| study.learn(fact));
-            // A line cut short by a crash goes, so that the next one begins on its own.
-            file.set_len(whole_bytes).map_err(failed)?;
-            return Ok((Self { path, file }, count));
-        }
-        if path.is_file() {
-            let message = format!("{} is the record of an evaluation that was interrupted", path.display());
-            return Err(Failure::usage(message).hint("go on with it by --resume, or delete it to start again"));
-        }
-        let mut file = File::create_new(&path).map_err(failed)?;
-        lock(&file, &path)?;
-        write_line(&mut file, &Header::of(study)).map_err(failed)?;
-        Ok((Self { path, file }, 0))
+    pub(crate) fn open<S: Resumable>(out: &Path, study: &mut S, resume: bool) -> Result<(Self, usize), Failure> {
+        let now = Header::of(study);
+        let mut facts: Vec<S::Fact> = Vec::new();
+        let lines = Lines::open(out, &OF, &now, resume, |path, number, line| {
+            if number > 1 {
+                facts.push(parse(path, number, line)?);
+                return Ok(());
+            }
+            let Some(difference) = parse::<Header>(path, number, line)?.difference(&now) else { return Ok(()) };
+            let failure = Failure::usage(format!("{}: {difference}", path.display()));
+            Err(failure.hint("give the same files and options as before, or delete it to start again"))
+        })?;
+        let count = facts.len();
+        facts.into_iter().for_each(|fact| study.learn(fact));
+        Ok((Self(lines), count))
     }
 
     /// Appends facts; they are with the system when this returns.
     pub(crate) fn append<F: Serialize>(&mut self, facts: &[F]) -> io::Result<()> {
-        facts.iter().try_for_each(|fact| write_line(&mut self.file, fact))
+        facts.iter().try_for_each(|fact| self.0.append(fact))
     }
 
     /// Removes the record of a complete evaluation.
     pub(crate) fn remove(self) -> Result<(), Failure> {
-        let path = self.path;
-        std::fs::remove_file(&path).map_err(|error| Failure::infrastructure(format!("{}: {error}", path.display())))
+        self.0.remove()
     }
-}
-
-/// One process writes a record at a time; the lock goes with the process, however it ends.
-fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("{}: another `frugal eval` is writing it", path.display());
-            Err(Failure::usage(message).hint("let it finish, or choose another --out"))
-        }
-        // A file system without locks is no reason to refuse.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
-    }
-}
-
-fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
-    let mut line = serde_json::to_vec(value)?;
-    line.push(b'\n');
-    file.write_all(&line)
-}
-
-/// Facts of a record, and the bytes of its whole lines.
-fn load<F: DeserializeOwned>(path: &Path, now: &Header) -> Result<(Vec<F>, u64), Failure> {
-    let bad = |line: usize, message: &dyn std::fmt::Display| {
-        Failure::usage(format!("{}, line {line}: {message}", path.display())).hint("delete it to start again")
-    };
-    let file = File::open(path).map_err(|error| bad(0, &error))?;
-    let (mut facts, mut bytes) = (Vec::new(), 0);
-    let mut reader = BufReader::new(file);
-    for number in 1.. {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line).map_err(|error| bad(number, &error))?;
-        if line.last() != Some(&b'\n') {
-            break;
-        }
-        if number == 1 {
-            let header: Header = serde_json::from_slice(&line).map_err(|error| bad(number, &error))?;
-            if let Some(difference) = header.difference(now) {
-                let failure = Failure::usage(format!("{}: {difference}", path.display()));
-                return Err(failure.hint("give the same files and options as before, or delete it to start again"));
-            }
-        } else {
-            facts.push(serde_json::from_slice(&line).map_err(|error| bad(number, &error))?);
-        }
-        bytes += line.len() as u64;
-    }
-    if bytes == 0 {
-        return Err(bad(1, &"it is empty"));
-    }
-    Ok((facts, bytes))
 }

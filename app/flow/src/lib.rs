@@ -8,10 +8,12 @@
 pub mod compare;
 pub mod enamel;
 mod limits;
+mod progress;
 pub mod recipe;
 pub mod run;
 
 pub use limits::{limits_from_report, limits_report};
+pub use progress::Progress;
 
 /// The version that goes into every report.
 pub const FRUGAL_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -24,3 +24,27 @@ pub fn limits_from_report(report: &LimitsReport) -> Limits {
         wall_ms: report.wall_ms,
     }
 }
+
+/// Limits of generators and checkers, which are trusted: generous, and never the reason of a verdict.
+pub(crate) fn trusted(limits: &Limits) -> Limits {
+    Limits {
+        fuel: limits.fuel.max(10_000_000_000_000),
+        setup_fuel: limits.setup_fuel.max(20_000_000_000),
+        memory_bytes: limits.memory_bytes.max(2 << 30),
+        output_bytes: 512 << 20,
+        ..*limits
+    }
+}
+
+/// Every limit by name, for the parts of a key.
+pub(crate) fn parts(limits: &Limits) -> [(&'static str, String); 6] {
+    let Limits { fuel, setup_fuel, memory_bytes, output_bytes, call_depth, wall_ms } = *limits;
+    [
+        ("fuel", fuel.to_string()),
+        ("setup fuel", setup_fuel.to_string()),
+        ("memory bytes", memory_bytes.to_string()),
+        ("output bytes", output_bytes.to_string()),
+        ("call depth", call_depth.to_string()),
+        ("wall ms", wall_ms.to_string()),
+    ]
+}

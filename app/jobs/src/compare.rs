@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use frugal_flow::compare::{Comparison, Fact, Problem, Progress, Run};
+use frugal_flow::Progress;
+use frugal_flow::compare::{Comparison, Fact, Problem, Run};
 use frugal_fuel::{Guest, Job, Limits, Measurement, RunError};
 
 /// Whoever runs jobs and keeps what was learnt. Called from several threads at once.

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use frugal_flow::enamel::{Command, Fact, Progress, Study};
+use frugal_flow::Progress;
+use frugal_flow::enamel::{Command, Fact, Study};
 use frugal_fuel::{Measurement, RunError};
 
 /// Cancelling does not notify, so waiting threads look up this often.

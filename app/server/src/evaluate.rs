@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use frugal_bench::suite::enamel::Subset;
-use frugal_flow::enamel::{self, Command, EvaluationInput, Fact, Options, Study};
+use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Study};
 use frugal_flow::{limits_from_report, limits_report};
 use frugal_fuel::{Language, Measurement, RunError};
 use frugal_jobs::{Executor, Key, KeyBuilder, Lease, Progress, drive};
@@ -186,7 +186,7 @@ impl Executor for Leased<'_> {
         self.steps.cancelled()
     }
 
-    fn record(&self, facts: &[Fact], progress: enamel::Progress) -> Result<(), Self::Failure> {
+    fn record(&self, facts: &[Fact], progress: frugal_flow::Progress) -> Result<(), Self::Failure> {
         let lines: Result<Vec<_>, _> = facts.iter().map(serde_json::to_string).collect();
         let lines = lines.map_err(|error| error.to_string())?;
         let progress = Progress { steps_done: steps(progress.done), steps_total: steps(progress.total) };

@@ -4,15 +4,17 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use frugal_flow::compare::{Comparison, Fact, Options, Progress, Suite};
+use frugal_flow::Progress;
+use frugal_flow::compare::{Comparison, Fact, Options, Suite};
 use frugal_fuel::{Guest, Job, Language, Limits, Measurement, Meter, RunError, Runner};
 use frugal_host::{CancelToken, HostRunner};
 use frugal_jobs::{Keeper, compare};
 use frugal_report::{ComparisonReport, Timing, comparison_table};
 use indicatif::ProgressBar;
 
-use super::eval::{EvalArgs, cancel_on_interrupt, ended, jobs, progress_bar, write};
+use super::eval::{EvalArgs, cancel_on_interrupt, ended, jobs, progress_bar};
 use crate::failure::{Failure, print, say};
+use crate::file::write_whole;
 use crate::record::Record;
 use crate::suite::Input;
 use crate::{guests, runner, time};
@@ -108,7 +110,7 @@ impl Keeper for Edge<'_> {
 fn finish(args: &EvalArgs, report: &ComparisonReport, record: Option<Record>) -> Result<ExitCode, Failure> {
     let json = report.to_json().map_err(Failure::infrastructure)? + "\n";
     if let Some(out) = &args.out {
-        write(out, &json)?;
+        write_whole(out, &json, "running anything")?;
     }
     print(&if args.json { json } else { comparison_table(report) })?;
     ended(args, report.coverage, record)

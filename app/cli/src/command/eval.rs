@@ -9,8 +9,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use frugal_bench::samples::{Samples, parse_folder, parse_samples};
 use frugal_bench::suite::enamel::{Subset, parse_problems};
+use frugal_flow::Progress;
 use frugal_flow::compare as compared;
-use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Progress, Study};
+use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Study};
 use frugal_fuel::{Language, Measurement, Meter, RunError, Runner};
 use frugal_host::{CancelToken, HostRunner};
 use frugal_jobs::{Executor, drive};
@@ -19,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::compare;
 use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
+use crate::file::write_whole;
 use crate::limits::LimitArgs;
 use crate::record::Record;
 use crate::{guests, runner, suite, time};
@@ -228,7 +230,7 @@ impl Executor for Recorder<'_> {
 fn finish(args: &EvalArgs, report: &EvaluationReport, record: Option<Record>) -> Result<ExitCode, Failure> {
     let json = report.to_json().map_err(Failure::infrastructure)? + "\n";
     if let Some(out) = &args.out {
-        write(out, &json)?;
+        write_whole(out, &json, "running anything")?;
     }
     print(&if args.json { json } else { evaluation_table(report) })?;
     ended(args, report.coverage, record)
@@ -338,17 +340,4 @@ pub(super) fn progress_bar(done: u64, total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total).with_style(style);
     bar.set_position(done);
     bar
-}
-
-/// Replaces the file as a whole, so that a crash leaves the old one.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path)).map_err(|error| {
-        // Half a report would only take up room.
-        let _ = std::fs::remove_file(&new);
-        let kept = "mend that, then the same command with --resume writes it without running anything again";
-        Failure::infrastructure(format!("{}: {error}", path.display())).hint(kept)
-    })
 }

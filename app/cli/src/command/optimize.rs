@@ -24,6 +24,7 @@ use frugal_report::{
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
+use crate::file::write_whole;
 use crate::limits::LimitArgs;
 use crate::model::{Answers, Asker, Header, ModelArgs, Recipe, Trouble, carry_out};
 use crate::{guests, runner, time};
@@ -268,7 +269,7 @@ impl Work<'_> {
 fn finish(args: &OptimizeArgs, report: &OptimizationReport, record: Option<Answers>) -> Result<ExitCode, Failure> {
     let json = report.to_json().map_err(Failure::infrastructure)? + "\n";
     if let Some(out) = &args.out {
-        write(out, &json)?;
+        write_whole(out, &json, "asking anything")?;
     }
     print(&if args.json { json } else { optimization_table(report) })?;
     let again =
@@ -434,19 +435,6 @@ fn progress_bar(tasks: usize) -> ProgressBar {
     let bar = ProgressBar::new(tasks as u64).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(500));
     bar
-}
-
-/// Replaces the file as a whole, so that a crash leaves the old one.
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path)).map_err(|error| {
-        // Half a report would only take up room.
-        let _ = std::fs::remove_file(&new);
-        let kept = "mend that, then the same command with --resume writes it without asking anything again";
-        Failure::infrastructure(format!("{}: {error}", path.display())).hint(kept)
-    })
 }
 
 /// Arguments of `frugal trace`.

@@ -1,14 +1,14 @@
 //! The record of answers: one JSON line each, so that nothing that was paid for is lost.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use frugal_flow::recipe::Answer;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::file::{Lines, RecordOf, parse};
 
 const SCHEMA: &str = "frugal.answers/1";
 
@@ -35,36 +35,31 @@ struct Line {
     answer: Answer,
 }
 
+type Known = BTreeMap<String, Vec<(String, Answer)>>;
+
 /// An open record, beside the result's file.
 pub(crate) struct Answers {
-    path: PathBuf,
-    file: File,
-    known: BTreeMap<String, Vec<(String, Answer)>>,
+    lines: Lines,
+    /// Recorded answers by task.
+    known: Known,
 }
+
+const OF: RecordOf = RecordOf { what: "work", writer: "frugal" };
 
 impl Answers {
     /// Starts a record, or with `resume` goes on with the one there.
     pub(crate) fn open(out: &Path, header: &Header, resume: bool) -> Result<Self, Failure> {
-        let mut name = out.file_name().unwrap_or_default().to_os_string();
-        name.push(".partial");
-        let path = out.with_file_name(name);
-        let failed = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
-        if path.is_file() && !resume {
-            let message = format!("{} is the record of work that was interrupted", path.display());
-            return Err(Failure::usage(message).hint("go on with it by --resume, or delete it to start again"));
-        }
-        if path.is_file() {
-            let file = OpenOptions::new().append(true).open(&path).map_err(failed)?;
-            lock(&file, &path)?;
-            let (known, whole_bytes) = load(&path, header)?;
-            // A line cut short by a crash goes, so that the next one begins on its own.
-            file.set_len(whole_bytes).map_err(failed)?;
-            return Ok(Self { path, file, known });
-        }
-        let mut file = File::create_new(&path).map_err(failed)?;
-        lock(&file, &path)?;
-        write_line(&mut file, header).map_err(failed)?;
-        Ok(Self { path, file, known: BTreeMap::new() })
+        let mut known = Known::new();
+        let lines = Lines::open(out, &OF, header, resume, |path, number, line| {
+            if number > 1 {
+                let line: Line = parse(path, number, line)?;
+                known.entry(line.task).or_default().push((line.key, line.answer));
+                return Ok(());
+            }
+            let before: Header = parse(path, number, line)?;
+            if before == *header { Ok(()) } else { Err(other_work(path, &before, header)) }
+        })?;
+        Ok(Self { lines, known })
     }
 
     /// Recorded answers of a task, which are handed over.
@@ -79,64 +74,14 @@ impl Answers {
 
     /// Appends an answer; it is with the system when this returns.
     pub(crate) fn append(&mut self, task: &str, key: &str, name: &str, answer: &Answer) -> io::Result<()> {
-        let line = Line { task: task.to_owned(), key: key.to_owned(), name: name.to_owned(), answer: answer.clone() };
-        write_line(&mut self.file, &line)
+        let (task, key, name) = (task.to_owned(), key.to_owned(), name.to_owned());
+        self.lines.append(&Line { task, key, name, answer: answer.clone() })
     }
 
     /// Removes the record of complete work.
     pub(crate) fn remove(self) -> Result<(), Failure> {
-        let path = self.path;
-        std::fs::remove_file(&path).map_err(|error| Failure::infrastructure(format!("{}: {error}", path.display())))
+        self.lines.remove()
     }
-}
-
-fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("{}: another `frugal` is writing it", path.display());
-            Err(Failure::usage(message).hint("let it finish, or choose another --out"))
-        }
-        // A file system without locks is no reason to refuse.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
-    }
-}
-
-fn write_line(file: &mut File, value: &impl Serialize) -> io::Result<()> {
-    let mut line = serde_json::to_vec(value)?;
-    line.push(b'\n');
-    file.write_all(&line)
-}
-
-type Known = BTreeMap<String, Vec<(String, Answer)>>;
-
-/// Recorded answers by task, and the bytes of whole lines.
-fn load(path: &Path, now: &Header) -> Result<(Known, u64), Failure> {
-    let bad = |line: usize, message: &dyn std::fmt::Display| {
-        Failure::usage(format!("{}, line {line}: {message}", path.display())).hint("delete it to start again")
-    };
-    let mut reader = BufReader::new(File::open(path).map_err(|error| bad(0, &error))?);
-    let (mut known, mut bytes) = (Known::new(), 0);
-    for number in 1.. {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line).map_err(|error| bad(number, &error))?;
-        if line.last() != Some(&b'\n') {
-            break;
-        }
-        if number == 1 {
-            let header: Header = serde_json::from_slice(&line).map_err(|error| bad(number, &error))?;
-            if header != *now {
-                return Err(other_work(path, &header, now));
-            }
-        } else {
-            let line: Line = serde_json::from_slice(&line).map_err(|error| bad(number, &error))?;
-            known.entry(line.task).or_default().push((line.key, line.answer));
-        }
-        bytes += line.len() as u64;
-    }
-    if bytes == 0 {
-        return Err(bad(1, &"it is empty"));
-    }
-    Ok((known, bytes))
 }
 
 fn other_work(path: &Path, before: &Header, now: &Header) -> Failure {

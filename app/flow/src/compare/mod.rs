@@ -20,5 +20,5 @@ pub use fact::Fact;
 pub use fold::rescore;
 pub use frugal::FrugalProblem;
 pub use options::{Options, SampleInput, Samples, Suite};
-pub use study::{Comparison, ComparisonError, Progress, Work};
+pub use study::{Comparison, ComparisonError, Work};
 pub use work::{Called, Measured, Prepared, Problem, Run, Stop};

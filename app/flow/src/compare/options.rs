@@ -4,6 +4,7 @@ use frugal_fuel::Limits;
 use frugal_guests::sha256_hex;
 
 use super::ComparisonError;
+use crate::limits;
 
 /// Which benchmark a comparison is of; decides its metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +98,7 @@ impl Default for Options {
 impl Options {
     /// Limits of generators and checkers, which are trusted: generous, and never the reason of a verdict.
     pub(super) fn trusted_limits(&self) -> Limits {
-        Limits {
-            fuel: self.limits.fuel.max(10_000_000_000_000),
-            setup_fuel: self.limits.setup_fuel.max(20_000_000_000),
-            memory_bytes: self.limits.memory_bytes.max(2 << 30),
-            output_bytes: 512 << 20,
-            ..self.limits
-        }
+        limits::trusted(&self.limits)
     }
 
     pub(super) fn validate(&self) -> Result<(), ComparisonError> {
@@ -123,15 +118,8 @@ impl Options {
 
     /// Every option that decides results, by name (not what is only arithmetic).
     pub(super) fn parts(&self) -> Vec<(&'static str, String)> {
-        let Limits { fuel, setup_fuel, memory_bytes, output_bytes, call_depth, wall_ms } = self.limits;
-        vec![
-            ("seed", self.seed.to_string()),
-            ("fuel", fuel.to_string()),
-            ("setup fuel", setup_fuel.to_string()),
-            ("memory bytes", memory_bytes.to_string()),
-            ("output bytes", output_bytes.to_string()),
-            ("call depth", call_depth.to_string()),
-            ("wall ms", wall_ms.to_string()),
-        ]
+        let mut parts = vec![("seed", self.seed.to_string())];
+        parts.extend(limits::parts(&self.limits));
+        parts
     }
 }

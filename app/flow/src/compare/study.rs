@@ -10,7 +10,7 @@ use frugal_report::{
 use frugal_score::ScoreError;
 
 use super::{Fact, Measured, Options, Problem, Run, SampleInput, Samples, Stop, Suite, fold};
-use crate::{FRUGAL_VERSION, limits_report};
+use crate::{FRUGAL_VERSION, Progress, limits_report};
 
 /// Why a comparison cannot start, or its report cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -36,15 +36,6 @@ pub enum ComparisonError {
     /// Numbers that no score can be made of.
     #[error(transparent)]
     Score(#[from] ScoreError),
-}
-
-/// How far a comparison is: references and distinct samples that are decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Decided.
-    pub done: u64,
-    /// To be decided.
-    pub total: u64,
 }
 
 /// One comparison: hands out work by problem, takes facts, and can report at any time.

@@ -19,7 +19,7 @@ pub(crate) use ending::{Ending, ending};
 pub use fact::Fact;
 pub use fold::rescore;
 pub use options::{EvaluationInput, Options};
-pub use study::{Command, Progress, Study, StudyError};
+pub use study::{Command, Study, StudyError};
 
 #[cfg(test)]
 mod tests;

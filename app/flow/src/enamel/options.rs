@@ -4,6 +4,7 @@ use frugal_bench::suite::enamel::{Problem, Subset, parse_problems};
 use frugal_fuel::Limits;
 
 use super::StudyError;
+use crate::limits;
 
 /// Problems and samples, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,13 +79,7 @@ impl Default for Options {
 impl Options {
     /// Limits of generators and checkers, which are trusted: generous, and never the reason of a verdict.
     pub(crate) fn trusted_limits(&self) -> Limits {
-        Limits {
-            fuel: self.limits.fuel.max(10_000_000_000_000),
-            setup_fuel: self.limits.setup_fuel.max(20_000_000_000),
-            memory_bytes: self.limits.memory_bytes.max(2 << 30),
-            output_bytes: 512 << 20,
-            ..self.limits
-        }
+        limits::trusted(&self.limits)
     }
 
     /// Checks every option.
@@ -124,20 +119,15 @@ impl Options {
     /// Every option that decides results, by name (not k, which is only arithmetic).
     pub(crate) fn parts(&self) -> Vec<(&'static str, String)> {
         let list = |values: &mut dyn Iterator<Item = String>| values.collect::<Vec<_>>().join(",");
-        let Limits { fuel, setup_fuel, memory_bytes, output_bytes, call_depth, wall_ms } = self.limits;
-        vec![
+        let mut parts = vec![
             ("alpha", self.alpha.to_string()),
             ("hardness", list(&mut self.hardness.iter().map(f64::to_string))),
             ("tests per level", list(&mut self.tests_per_level.iter().map(u32::to_string))),
             ("repeats", self.repeats.to_string()),
             ("tolerance fuel", self.tolerance_fuel.to_string()),
             ("seed", self.seed.to_string()),
-            ("fuel", fuel.to_string()),
-            ("setup fuel", setup_fuel.to_string()),
-            ("memory bytes", memory_bytes.to_string()),
-            ("output bytes", output_bytes.to_string()),
-            ("call depth", call_depth.to_string()),
-            ("wall ms", wall_ms.to_string()),
-        ]
+        ];
+        parts.extend(limits::parts(&self.limits));
+        parts
     }
 }

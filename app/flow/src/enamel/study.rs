@@ -13,7 +13,7 @@ use frugal_score::ScoreError;
 
 use super::problem_run::{Context, Failure, ProblemRun, Step};
 use super::{EvaluationInput, Fact, Options, fold};
-use crate::FRUGAL_VERSION;
+use crate::{FRUGAL_VERSION, Progress};
 
 /// Something for the edge to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,15 +24,6 @@ pub struct Command {
     pub job: Job,
     /// Within these limits.
     pub limits: Limits,
-}
-
-/// How far an evaluation is: references and distinct samples that are decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// Decided.
-    pub done: u64,
-    /// To be decided.
-    pub total: u64,
 }
 
 /// Why a study cannot start, or its report cannot be made.

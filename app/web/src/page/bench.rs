@@ -379,25 +379,25 @@ fn done(summary: EvaluationSummary) -> impl IntoView {
             {(!notices.is_empty())
                 .then(|| view! { <ul class="small muted">{notices.into_iter().map(notice).collect_view()}</ul> })}
             <div class="row">
-                <button
-                    type="button"
-                    data-testid="export-json"
-                    on:click=press(move || site::save("frugal-evaluation.json", "application/json", &report_json))
-                >
-                    "Export JSON"
-                </button>
-                <button type="button" data-testid="export-csv" on:click=press(move || site::save("frugal-evaluation.csv", "text/csv", &csv))>
-                    "Export CSV"
-                </button>
-                <button
-                    type="button"
-                    data-testid="export-markdown"
-                    on:click=press(move || site::save("frugal-evaluation.md", "text/markdown", &markdown))
-                >
-                    "Export Markdown"
-                </button>
+                {export("export-json", "Export JSON", ("frugal-evaluation.json", "application/json"), report_json)}
+                {export("export-csv", "Export CSV", ("frugal-evaluation.csv", "text/csv"), csv)}
+                {export("export-markdown", "Export Markdown", ("frugal-evaluation.md", "text/markdown"), markdown)}
             </div>
         </section>
+    }
+}
+
+/// A button that hands a text to the person as a file of this name and type.
+fn export(
+    testid: &'static str,
+    title: &'static str,
+    (name, media_type): (&'static str, &'static str),
+    text: String,
+) -> impl IntoView {
+    view! {
+        <button type="button" data-testid=testid on:click=press(move || site::save(name, media_type, &text))>
+            {title}
+        </button>
     }
 }
 
