@@ -65,6 +65,15 @@ test('what cannot be swept is said; a solution that does not finish is not asked
   expect(cells.at(0)).toMatch(/^[\d\s\u202f]+$/);
   expect(cells).toContain('Out of fuel');
   expect(cells.at(-1)).toBe('–');
+  // The other solution goes on, in table and chart, where this one did not finish.
+  await code.get('compare').click();
+  await code.type('b', linear);
+  await code.get('growth-run').click();
+  await expect(code.get('growth-fit')).toHaveAttribute('data-complete', 'true', { timeout: 60_000 });
+  const last = await code.get('growth-table').locator('tbody tr').last().locator('td').allTextContents();
+  expect(last.slice(0, 2)).toEqual(['–', expect.stringMatching(/^[\d\s\u202f]+$/)]);
+  await expect(code.get('chart')).toHaveAttribute('data-sizes', '8');
+  await code.get('compare').click();
   await code.type('a', 'def f(n):\n    while True: pass\n');
   await code.get('limit-fuel').fill('1000000000000');
   await code.get('growth-run').click();

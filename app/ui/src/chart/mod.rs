@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+use crate::shared::text;
+
 #[wasm_bindgen]
 extern "C" {
     /// The module that `app/web/boot/start.js` fetches on first use.
@@ -77,5 +79,5 @@ pub fn Chart(
         });
     });
     on_cleanup(clear);
-    view! { <div class="chart" aria-hidden="true" data-testid="chart" node_ref=host></div> }
+    view! { <div class="chart" aria-hidden="true" data-testid="chart" data-sizes=text(move || lines.with(|lines| lines.sizes.len().to_string())) node_ref=host></div> }
 }

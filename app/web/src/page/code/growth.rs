@@ -31,6 +31,17 @@ enum Count {
     Ended(String),
 }
 
+impl Count {
+    /// Net fuel of a call that finished, to draw and to fit.
+    #[expect(clippy::cast_precision_loss, reason = "the table has every digit")]
+    fn fuel(&self) -> Option<f64> {
+        match self {
+            Self::Fuel(fuel) => Some(*fuel as f64),
+            Self::Left | Self::Waiting | Self::Ended(_) => None,
+        }
+    }
+}
+
 /// A sweep. A handle.
 #[derive(Clone, Copy)]
 struct Sweep {
@@ -155,10 +166,7 @@ impl Sweep {
     /// Sizes and fuel of the calls of solution `pane` that finished.
     fn points(self, pane: usize) -> (Vec<f64>, Vec<f64>) {
         #[expect(clippy::cast_precision_loss, reason = "a slope needs no last digit; the table has every one")]
-        let point = |(size, counts): &(u64, Vec<Count>)| match counts.get(pane) {
-            Some(Count::Fuel(fuel)) => Some((*size as f64, *fuel as f64)),
-            _ => None,
-        };
+        let point = |(size, counts): &(u64, Vec<Count>)| Some((*size as f64, counts.get(pane)?.fuel()?));
         self.rows.with(|rows| rows.iter().filter_map(point).unzip())
     }
 
@@ -167,14 +175,18 @@ impl Sweep {
     }
 
     fn lines(self) -> Lines {
-        let sizes: Vec<f64> = self.points(0).0;
-        let lines = (0..self.solutions()).map(|pane| {
-            let (at, fuel) = self.points(pane);
-            let cost = |size: &f64| at.iter().position(|other| other == size).map_or(f64::NAN, |index| fuel[index]);
-            (TITLES[pane], sizes.iter().map(cost).collect())
-        });
-        let lines = lines.collect();
-        Lines { sizes, lines }
+        let costs = |rows: &[&(u64, Vec<Count>)], pane: usize| {
+            rows.iter().map(|(_, counts)| counts[pane].fuel().unwrap_or(f64::NAN)).collect()
+        };
+        self.rows.with(|rows| {
+            // One solution may go on where the other did not finish.
+            let any: Vec<_> =
+                rows.iter().filter(|(_, counts)| counts.iter().any(|count| count.fuel().is_some())).collect();
+            let solutions = rows.first().map_or(0, |(_, counts)| counts.len());
+            #[expect(clippy::cast_precision_loss, reason = "an axis needs no last digit")]
+            let sizes = any.iter().map(|(size, _)| *size as f64).collect();
+            Lines { sizes, lines: (0..solutions).map(|pane| (TITLES[pane], costs(&any, pane))).collect() }
+        })
     }
 
     /// What the fit of solution `pane` says.
