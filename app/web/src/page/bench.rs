@@ -300,7 +300,7 @@ fn Inputs(state: State) -> impl IntoView {
             />
             <DropZone
                 label="Or a stored result"
-                formats="JSON of `frugal eval --out`, or exported here"
+                formats="JSON from frugal eval --out, or exported here"
                 accept=".json"
                 name="stored"
                 held=held(state.stored)
