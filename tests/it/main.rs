@@ -15,6 +15,7 @@ mod golden;
 mod hostile_samples;
 mod interruption;
 mod meters;
+mod models;
 mod optimize;
 mod parity;
 mod problem_check;

@@ -29,6 +29,11 @@ impl Failure {
         Self { message: message.to_string(), hint: None, code: INFRASTRUCTURE }
     }
 
+    /// Ctrl-C came before there was anything to keep.
+    pub(crate) fn interrupted() -> Self {
+        Self { message: "interrupted".to_owned(), hint: None, code: INTERRUPTED }
+    }
+
     /// The same with a hint.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.hint = Some(hint.to_string());

@@ -1,5 +1,7 @@
 //! The `frugal` command: data to standard output, everything else to standard error.
 
+mod answer;
+mod checkpoint;
 mod command;
 mod failure;
 mod file;
@@ -48,6 +50,12 @@ enum Verb {
     Serve(command::serve::ServeArgs),
     /// Look after the language guests.
     Guest(command::guest::GuestArgs),
+    /// Continue a text with a model.
+    Generate(command::generate::GenerateArgs),
+    /// Talk with a model, line by line.
+    Chat(command::chat::ChatArgs),
+    /// Look after models.
+    Model(command::model::ModelCommand),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +71,9 @@ fn main() -> ExitCode {
         Verb::Trace(args) => command::optimize::trace(&args),
         Verb::Serve(args) => command::serve::run(&args),
         Verb::Guest(args) => command::guest::run(&args),
+        Verb::Generate(args) => command::generate::run(&args),
+        Verb::Chat(args) => command::chat::run(&args),
+        Verb::Model(args) => command::model::run(&args),
     };
     result.unwrap_or_else(|failure: Failure| failure.report())
 }

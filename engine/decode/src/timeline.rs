@@ -32,6 +32,7 @@ impl Clock {
         gaps.sort_by(f64::total_cmp);
         let prefill_ms = first.zip(self.started_ms).map(|(first, started)| first - started);
         Timeline {
+            load_ms: None,
             queue_ms: self.started_ms.map(|started| started - self.arrived_ms),
             prefill_ms,
             first_token_ms: first.map(|first| first - self.arrived_ms),
@@ -50,6 +51,8 @@ impl Clock {
 /// What one request took. What did not happen, or cannot be measured, is absent, never 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timeline {
+    /// What loading the model took, once for all requests; set by who loaded it.
+    pub load_ms: Option<f64>,
     /// From arrival to the first step.
     pub queue_ms: Option<f64>,
     /// From the first step to the first token.

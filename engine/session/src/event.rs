@@ -9,14 +9,15 @@ pub struct RequestId(pub u64);
 /// What an answer goes on from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Prompt {
-    /// A text; the tokens that a model expects around one are added. A conversation is rendered to text by its owner,
-    /// with `special` unset where the rendering holds those tokens already.
+    /// A text to be continued.
     Text {
         /// The text.
         text: String,
-        /// Whether to add them.
+        /// Whether to add the tokens that a model expects around a text.
         special: bool,
     },
+    /// A conversation to be answered: objects with `role` and `content`, and whatever else the model's chat template knows.
+    Chat(Vec<serde_json::Value>),
     /// Tokens as they are.
     Tokens(Vec<u32>),
 }

@@ -3,14 +3,20 @@
 //! A [`Session`] is handed a backend and a model, queues requests, runs as many at once as the model has slots, and
 //! says what happened to each. It does not wait, sleep or look at a clock: its owner polls it, and hands the time in.
 
+mod codec;
 mod error;
 mod event;
+mod opening;
 mod running;
 mod session;
 #[cfg(test)]
 mod tests;
 
+pub use codec::{Codec, TextParts, TokenizerCodec};
 pub use error::SessionError;
 pub use event::{Event, FinishReason, Prompt, Request, RequestId};
 pub use frugal_decode::{Limits, Sampling, SamplingError, Timeline, TokenLogprob};
-pub use session::{Codec, Session, TextParts};
+pub use frugal_model::config::Config;
+pub use frugal_model::decoder::{MatrixOrder, Precision, WeightType};
+pub use opening::{ModelFiles, OpenError, OpenOptions, Opening};
+pub use session::Session;

@@ -1,6 +1,6 @@
 use frugal_decode::{Finish, StopStrings, Timeline, TokenLogprob};
 
-use crate::session::TextParts;
+use crate::codec::TextParts;
 use crate::{Event, FinishReason, RequestId, SessionError};
 
 /// A request that has a slot.

@@ -1,35 +1,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::task::{Context, Poll};
 
-use frugal_decode::{Generator, SequenceEvent, SequenceId, SequenceRequest};
+use frugal_decode::{Generator, SequenceEvent, SequenceId, SequenceRequest, Timeline};
 use frugal_tensor::{Backend, BackendError, MemoryUse};
 
+use crate::codec::Codec;
 use crate::running::Running;
 use crate::{Event, Prompt, Request, RequestId, SessionError};
-
-/// Text to tokens and back.
-pub trait Codec {
-    /// Tokens of a text; `special`: with those that a model expects around one.
-    ///
-    /// # Errors
-    /// A sentence for the caller.
-    fn encode(&self, text: &str, special: bool) -> Result<Vec<u32>, String>;
-
-    /// Text that grows token by token.
-    fn text(&self) -> Box<dyn TextParts>;
-}
-
-/// Text that grows token by token, in whole characters.
-pub trait TextParts {
-    /// The characters that a token completes.
-    ///
-    /// # Errors
-    /// A sentence for the caller.
-    fn push(&mut self, token: u32) -> Result<String, String>;
-
-    /// What waited for more.
-    fn finish(&mut self) -> String;
-}
 
 /// One model on one backend, and its requests.
 pub struct Session {
@@ -42,6 +19,7 @@ pub struct Session {
     running: HashMap<SequenceId, Running>,
     next: u64,
     steps: Vec<SequenceEvent>,
+    load_ms: Option<f64>,
 }
 
 struct Waiting {
@@ -56,7 +34,13 @@ impl Session {
     pub fn new(backend: Box<dyn Backend>, generator: Generator, codec: Box<dyn Codec>, queue_max: usize) -> Self {
         let end = generator.decoder().config().end.clone();
         let (queue, running, steps) = (VecDeque::new(), HashMap::new(), Vec::new());
-        Self { backend, generator, codec, end, queue, queue_max, running, next: 0, steps }
+        Self { backend, generator, codec, end, queue, queue_max, running, next: 0, steps, load_ms: None }
+    }
+
+    /// Says what loading took, for the timelines.
+    #[must_use]
+    pub fn loaded_in(self, load_ms: Option<f64>) -> Self {
+        Self { load_ms, ..self }
     }
 
     /// What computes, for people.
@@ -87,6 +71,10 @@ impl Session {
         let Request { prompt, max_tokens, sampling, stop, logprobs } = request;
         let prompt = match prompt {
             Prompt::Text { text, special } => self.codec.encode(&text, special).map_err(SessionError::Text)?,
+            Prompt::Chat(messages) => {
+                let text = self.codec.chat(&messages).map_err(SessionError::Text)?;
+                self.codec.encode(&text, false).map_err(SessionError::Text)?
+            }
             Prompt::Tokens(tokens) => tokens,
         };
         let request = SequenceRequest { prompt, max_tokens, end: self.end.clone(), sampling, logprobs };
@@ -105,7 +93,7 @@ impl Session {
             return Some(running.finish(None, None).1);
         }
         let sequence = self.running.iter().find(|(_, running)| running.id == id).map(|(sequence, _)| *sequence)?;
-        let timeline = self.generator.cancel(sequence);
+        let timeline = self.generator.cancel(sequence).map(|timeline| self.timeline(timeline));
         Some(self.running.remove(&sequence)?.finish(None, timeline).1)
     }
 
@@ -132,6 +120,10 @@ impl Session {
                 Poll::Ready(())
             }
         }
+    }
+
+    fn timeline(&self, timeline: Timeline) -> Timeline {
+        Timeline { load_ms: self.load_ms, ..timeline }
     }
 
     /// Gives waiting requests free slots, first come first served.
@@ -171,6 +163,7 @@ impl Session {
                 }
                 // A stop string, or a text that cannot go on, frees the slot here.
                 let timeline = finish.map(|(_, timeline)| timeline).or_else(|| self.generator.cancel(id));
+                let timeline = timeline.map(|timeline| self.timeline(timeline));
                 let Some(running) = self.running.remove(&id) else { return };
                 if !failed {
                     events.push(running.finish(finish.map(|(finish, _)| finish), timeline));

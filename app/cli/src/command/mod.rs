@@ -1,8 +1,11 @@
 //! One file per verb.
 
+pub(crate) mod chat;
 pub(crate) mod compare;
 pub(crate) mod eval;
+pub(crate) mod generate;
 pub(crate) mod guest;
+pub(crate) mod model;
 pub(crate) mod optimize;
 pub(crate) mod run;
 pub(crate) mod score;

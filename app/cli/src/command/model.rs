@@ -1,0 +1,102 @@
+//! `frugal model`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use frugal_model::config::Family;
+use frugal_model::weights::Format;
+use serde_json::json;
+
+use crate::checkpoint::Model;
+use crate::failure::{Failure, print};
+
+/// Arguments of `frugal model`.
+#[derive(Args)]
+pub(crate) struct ModelCommand {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Say what a model is made of, from its headers alone
+    Info {
+        /// Folder with config.json and *.safetensors, or a .gguf file
+        #[arg(value_name = "DIR")]
+        path: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Looks after models.
+pub(crate) fn run(args: &ModelCommand) -> Result<ExitCode, Failure> {
+    match &args.verb {
+        Verb::Info { path, json } => info(&Model::find(path)?, *json)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
+    let config = &model.config;
+    let architecture = match config.family {
+        Family::Llama => "llama",
+        Family::Qwen2 => "qwen2",
+        Family::Gpt2 => "gpt2",
+        _ => "other",
+    };
+    let format = match model.format {
+        Format::Safetensors => "safetensors",
+        Format::Gguf => "gguf",
+    };
+    let files: Vec<&str> = model.catalog.files().iter().map(|listing| listing.file.as_str()).collect();
+    let tensors: usize = model.catalog.files().iter().map(|listing| listing.entries.len()).sum();
+    // Keys and values of all layers, as f32.
+    let cache_bytes_per_token = 2 * 4 * config.layers * config.kv_heads * config.head_size;
+    if is_json {
+        let whole = json!({
+            "architecture": architecture,
+            "format": format,
+            "files": files,
+            "tensors": tensors,
+            "weights_bytes": model.catalog.weights_bytes(),
+            "parameters": config.parameters(),
+            "vocabulary": config.vocabulary,
+            "hidden": config.hidden,
+            "ffn": config.ffn,
+            "layers": config.layers,
+            "heads": config.heads,
+            "kv_heads": config.kv_heads,
+            "head_size": config.head_size,
+            "context": config.context,
+            "tied": config.tied,
+            "cache_bytes_per_token": cache_bytes_per_token,
+            "chat_template": model.has_chat_template(),
+        });
+        return print(&format!("{whole}\n"));
+    }
+    print(&format!(
+        "architecture   {architecture}\n\
+         files          {} ({format}, {tensors} tensors, {} bytes)\n\
+         parameters     {}\n\
+         shape          {} layers, {} heads ({} of keys and values) of {}, hidden {}, FFN {}\n\
+         vocabulary     {}{}\n\
+         context        {} tokens, {cache_bytes_per_token} bytes of cache each\n\
+         chat template  {}\n",
+        files.join(", "),
+        model.catalog.weights_bytes(),
+        config.parameters(),
+        config.layers,
+        config.heads,
+        config.kv_heads,
+        config.head_size,
+        config.hidden,
+        config.ffn,
+        config.vocabulary,
+        if config.tied { " (head tied to the embedding)" } else { "" },
+        config.context,
+        if model.has_chat_template() { "yes" } else { "no" },
+    ))
+}
