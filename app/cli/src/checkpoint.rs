@@ -40,8 +40,20 @@ pub(crate) struct ModelArgs {
     weights: Weights,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Weights {
+/// How a model is held and served.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// Positions of prompt and answer together.
+    pub(crate) context: Option<usize>,
+    pub(crate) weights: Weights,
+    /// Requests at a time.
+    pub(crate) slots: usize,
+    /// Requests that may wait besides.
+    pub(crate) queue_max: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Weights {
     F32,
     F16,
     #[value(name = "q8_0")]
@@ -146,7 +158,7 @@ impl Model {
     }
 
     /// Loads it. `stop`: set when the load is to end.
-    pub(crate) fn open(self, args: &ModelArgs, stop: &AtomicBool) -> Result<Session, Failure> {
+    pub(crate) fn open(self, held: Held, stop: &AtomicBool) -> Result<Session, Failure> {
         let begun = Instant::now();
         let path = |name: &str| self.folder.join(name);
         let tokenizer = small(&path("tokenizer.json"))?;
@@ -162,9 +174,9 @@ impl Model {
             generation_config: generation.as_deref(),
             today: today(),
         };
-        let context = args.context.unwrap_or(CONTEXT_DEFAULT).min(self.config.context);
-        let limits = Limits { slots: 1, context, chunk: PREFILL_CHUNK, cache: DType::F32 };
-        let options = OpenOptions { limits, precision: args.weights.precision(), queue_max: 1 };
+        let context = held.context.unwrap_or(CONTEXT_DEFAULT).min(self.config.context);
+        let limits = Limits { slots: held.slots, context, chunk: PREFILL_CHUNK, cache: DType::F32 };
+        let options = OpenOptions { limits, precision: held.weights.precision(), queue_max: held.queue_max };
         let order = match self.format {
             Format::Safetensors => MatrixOrder::Transformers,
             Format::Gguf => MatrixOrder::OutputFirst,
@@ -200,7 +212,8 @@ impl Model {
 impl ModelArgs {
     /// The model that they name, loaded.
     pub(crate) fn open(&self, stop: &AtomicBool) -> Result<Session, Failure> {
-        Model::find(&self.model)?.open(self, stop)
+        let held = Held { context: self.context, weights: self.weights, slots: 1, queue_max: 1 };
+        Model::find(&self.model)?.open(held, stop)
     }
 }
 

@@ -40,6 +40,12 @@ impl Failure {
         self
     }
 
+    /// In one line: what, and what to mend.
+    pub(crate) fn sentence(&self) -> String {
+        let hint = self.hint.as_ref().map_or_else(String::new, |hint| format!("; {hint}"));
+        format!("{}{hint}", self.message)
+    }
+
     /// Prints it to standard error.
     pub(crate) fn report(self) -> ExitCode {
         say(format_args!("error: {}", frugal_report::printable(&self.message)));

@@ -104,6 +104,51 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// The same failure in the form that clients of the OpenAI interface read.
+#[derive(Debug)]
+pub(crate) struct OpenAiError(pub(crate) ApiError);
+
+impl From<ApiError> for OpenAiError {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl OpenAiError {
+    /// The body of the answer.
+    pub(crate) fn body(&self) -> serde_json::Value {
+        let ErrorDetail { code, message, place, hint } = &self.0.detail;
+        let message = hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
+        let kind = match self.0.status.as_u16() {
+            429 => "rate_limit_error",
+            400..500 => "invalid_request_error",
+            _ => "server_error",
+        };
+        serde_json::json!({ "error": { "message": message, "type": kind, "param": place, "code": code } })
+    }
+}
+
+impl IntoResponse for OpenAiError {
+    fn into_response(self) -> Response {
+        let body = Json(self.body());
+        // The interface knows 400 for whatever is wrong with a request's content.
+        let status = match self.0.status {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let mut response = self.0.into_response();
+        *response.status_mut() = status;
+        let (parts, _) = response.into_parts();
+        let mut response = (parts.status, body).into_response();
+        for name in [header::RETRY_AFTER, header::CONNECTION] {
+            if let Some(value) = parts.headers.get(&name) {
+                response.headers_mut().insert(name, value.clone());
+            }
+        }
+        response
+    }
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match &error {

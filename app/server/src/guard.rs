@@ -104,7 +104,8 @@ impl Guard {
         if origin.to_str().is_ok_and(|text| self.allows(&text.to_ascii_lowercase())) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, DELETE"));
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type"));
+            headers
+                .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type, authorization"));
             headers
                 .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("frugal-cache, x-request-id"));
             headers.insert(

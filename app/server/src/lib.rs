@@ -1,4 +1,4 @@
-//! The HTTP service: single runs, evaluations with progress, and the built page.
+//! The HTTP service: single runs, evaluations with progress, models, and the built page.
 //!
 //! [`Server::open`] takes a [`Config`] and whoever computes ([`Compute`]); [`Server::serve`] answers until
 //! it is told to stop. Jobs are built by `app/flow` exactly as the command line builds them, so the same
@@ -17,6 +17,7 @@ mod json;
 mod limits;
 mod listen;
 mod log;
+mod model;
 mod page;
 mod pool;
 mod problem_sets;
@@ -31,6 +32,7 @@ pub use compute::Compute;
 pub use config::Config;
 pub use error::{ApiError, ErrorBody, ErrorDetail};
 pub use log::{LogFormat, start_log};
+pub use model::ModelSource;
 pub use problem_sets::ProblemSetError;
 pub use server::{ServeError, Server};
 pub use signal::serve_until_signal;

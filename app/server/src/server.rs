@@ -19,10 +19,11 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 
 use crate::events::Board;
 use crate::guard::{Guard, guard};
+use crate::model::{ModelSource, Models};
 use crate::page::{self, Page};
 use crate::pool::Pool;
 use crate::problem_sets::{ProblemSetError, ProblemSets};
-use crate::route::{evaluations, health, openapi, problems, run};
+use crate::route::{evaluations, health, openai, openapi, problems, run};
 use crate::worker::{Evaluate, Worker};
 use crate::{ApiError, Cancel, Compute, Config};
 
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) stopping: Cancel,
     pub(crate) problem_sets: ProblemSets,
+    pub(crate) models: Models,
     requests: Semaphore,
 }
 
@@ -67,6 +69,14 @@ pub enum ServeError {
     /// A shipped problem set cannot be read.
     #[error(transparent)]
     Problems(#[from] ProblemSetError),
+    /// A model cannot be opened.
+    #[error("model {name}: {message}")]
+    Model {
+        /// Its name.
+        name: String,
+        /// Why.
+        message: String,
+    },
     /// The page's folder is not one.
     #[error("{path} holds no index.html; build the page with `trunk build --release` or leave --static out")]
     NoPage {
@@ -76,18 +86,22 @@ pub enum ServeError {
 }
 
 impl Server {
-    /// Opens the store and binds the address.
+    /// Opens the store and the models, and binds the address.
     ///
     /// # Errors
     /// [`ServeError`], by cause.
-    pub async fn open(config: Config, compute: Arc<dyn Compute>) -> Result<Self, ServeError> {
+    pub async fn open(config: Config, compute: Arc<dyn Compute>, models: Vec<ModelSource>) -> Result<Self, ServeError> {
         let evaluate = crate::evaluate::evaluator(Arc::clone(&compute), config.jobs);
-        Self::open_with(config, compute, evaluate).await
+        let opened = tokio::task::spawn_blocking(move || Models::open(models)).await;
+        let opened = opened.map_err(|panic| ServeError::Runtime(io::Error::other(panic)))?;
+        let models = opened.map_err(|(name, message)| ServeError::Model { name, message })?;
+        Self::open_with(config, compute, models, evaluate).await
     }
 
     pub(crate) async fn open_with(
         mut config: Config,
         compute: Arc<dyn Compute>,
+        models: Models,
         evaluate: Arc<Evaluate>,
     ) -> Result<Self, ServeError> {
         if let Some(path) = &config.static_folder
@@ -109,6 +123,7 @@ impl Server {
             worker: Arc::new(Worker::new(Arc::clone(&store), Arc::clone(&board))),
             stopping: Cancel::default(),
             problem_sets,
+            models,
             config,
             compute,
             store,
@@ -158,6 +173,10 @@ fn router(app: &Arc<App>) -> Router {
         .route("/api/guests", get(health::guests))
         .route("/api/health", get(health::health))
         .route("/api/openapi.json", get(openapi::openapi))
+        .route("/v1/models", get(openai::models))
+        .route("/v1/models/{model}", get(openai::model))
+        .route("/v1/chat/completions", post(openai::chat))
+        .route("/v1/completions", post(openai::completions))
         .layer(middleware::from_fn_with_state(Arc::clone(app), one_of_few))
         // Streams stay open and have a bound of their own.
         .route("/api/evaluations/{id}/events", get(evaluations::events))

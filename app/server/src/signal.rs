@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Cancel, Compute, Config, ServeError, Server};
+use crate::{Cancel, Compute, Config, ModelSource, ServeError, Server};
 
 /// Serves until Ctrl-C or SIGTERM, then finishes what is under way. `ready` learns the address.
 ///
@@ -14,12 +14,13 @@ use crate::{Cancel, Compute, Config, ServeError, Server};
 pub fn serve_until_signal(
     config: Config,
     compute: Arc<dyn Compute>,
+    models: Vec<ModelSource>,
     ready: impl FnOnce(std::net::SocketAddr),
 ) -> Result<(), ServeError> {
     let deadline = config.shutdown_deadline;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
     let served = runtime.block_on(async {
-        let server = Server::open(config, compute).await?;
+        let server = Server::open(config, compute, models).await?;
         let stopping = server.stopping();
         let signals = signals().map_err(ServeError::Runtime)?;
         tokio::spawn(stop_on_signal(signals, stopping));

@@ -1,4 +1,9 @@
-//! Times for people to read.
+//! Times, for people and for programs.
+
+/// Seconds since 1970.
+pub(crate) fn now_s() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
+}
 
 /// RFC 3339 in UTC, to the millisecond, of milliseconds since 1970.
 ///

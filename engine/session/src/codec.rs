@@ -15,6 +15,14 @@ pub trait Codec {
     /// Text that grows token by token.
     fn text(&self) -> Box<dyn TextParts>;
 
+    /// A token by itself, for people: where it is a part of a character, with a replacement character.
+    fn piece(&self, token: u32) -> String {
+        let mut text = self.text();
+        let mut piece = text.push(token).unwrap_or_default();
+        piece.push_str(&text.finish());
+        piece
+    }
+
     /// The text of a conversation, up to where the model's answer begins. It holds the tokens that a model expects around
     /// a text.
     ///
@@ -55,6 +63,10 @@ impl Codec for TokenizerCodec {
 
     fn text(&self) -> Box<dyn TextParts> {
         Box::new(Text(Some(TextStream::new(Arc::clone(&self.tokenizer), false))))
+    }
+
+    fn piece(&self, token: u32) -> String {
+        self.tokenizer.decode(&[token], true).unwrap_or_default()
     }
 
     fn chat(&self, messages: &[Value]) -> Result<String, String> {

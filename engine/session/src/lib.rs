@@ -18,5 +18,6 @@ pub use event::{Event, FinishReason, Prompt, Request, RequestId};
 pub use frugal_decode::{Limits, Sampling, SamplingError, Timeline, TokenLogprob};
 pub use frugal_model::config::Config;
 pub use frugal_model::decoder::{MatrixOrder, Precision, WeightType};
+pub use frugal_tensor::{BackendError, MemoryUse};
 pub use opening::{ModelFiles, OpenError, OpenOptions, Opening};
 pub use session::Session;

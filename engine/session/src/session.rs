@@ -58,6 +58,11 @@ impl Session {
         (self.running.len(), self.queue.len())
     }
 
+    /// A token by itself, for people; see [`Codec::piece`].
+    pub fn piece(&self, token: u32) -> String {
+        self.codec.piece(token)
+    }
+
     /// Takes a request; it runs as soon as a slot is free.
     ///
     /// # Errors

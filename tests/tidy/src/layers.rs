@@ -20,9 +20,21 @@ const fn row(package: &'static str, may: &'static [&'static str], never: &'stati
 const WITHOUT_RUNNER: &[&str] =
     &["frugal-bench", "frugal-flow", "frugal-fuel", "frugal-guests", "frugal-report", "frugal-score"];
 
-/// The same with the queue.
-const SERVER: &[&str] =
-    &["frugal-bench", "frugal-flow", "frugal-fuel", "frugal-guests", "frugal-jobs", "frugal-report", "frugal-score"];
+/// The same with the queue and the engine's door.
+const SERVER: &[&str] = &[
+    "frugal-bench",
+    "frugal-decode",
+    "frugal-flow",
+    "frugal-fuel",
+    "frugal-guests",
+    "frugal-jobs",
+    "frugal-model",
+    "frugal-nn",
+    "frugal-report",
+    "frugal-score",
+    "frugal-session",
+    "frugal-tensor",
+];
 
 /// Everything a native edge may use; the tests also judge the engine.
 const NATIVE_WITH_ENGINE: &[&str] = &[

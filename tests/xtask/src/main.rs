@@ -10,6 +10,7 @@ mod browser;
 mod libtest;
 mod npm;
 mod page;
+mod python;
 mod random;
 mod run;
 mod serve;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Failure, cargo, run, stream};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{advisories, browser, libtest, npm, page, random, tools};
+use crate::{advisories, browser, libtest, npm, page, python, random, tools};
 
 /// Which stages run.
 #[derive(clap::Args)]
@@ -33,7 +33,7 @@ struct Stage {
     work: fn(&Workspace, &mut Tally) -> Result<(), Failure>,
 }
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage { name: "format", about: "cargo fmt --check", exists: |_| true, work: format },
     Stage { name: "tidy", about: "layers, sizes, words, licences, sources", exists: |_| true, work: tidy },
     Stage { name: "advisories", about: "known faults of dependencies", exists: |_| true, work: advisories },
@@ -41,6 +41,12 @@ const STAGES: [Stage; 10] = [
     Stage { name: "clippy-wasm", about: "lints, wasm32", exists: |_| true, work: clippy_wasm },
     Stage { name: "rust", about: "unit, integration and documentation tests", exists: |_| true, work: rust_tests },
     Stage { name: "vectors", about: "golden vectors", exists: |w| w.has("frugal-tests"), work: vectors },
+    Stage {
+        name: "api",
+        about: "the official client of OpenAI against `frugal serve`",
+        exists: |w| w.holds("tests/api"),
+        work: api,
+    },
     // Published benchmark files are no part of the project: without them there is nothing to check.
     Stage {
         name: "data",
@@ -194,6 +200,24 @@ fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
         .args(["--strict", "tests/vectors/code_efficiency", "tests/vectors/efficient_inference"])
         .current_dir(&workspace.root);
     stream(&mut vectors, "each line above names the file and the value", |line| libtest::see_vectors(line, tally))
+}
+
+/// Without Python or its packages this is a failure in CI, and elsewhere a skip.
+fn api(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
+    let folder = workspace.root.join("tests/api");
+    let python = match python::ensure("api", &folder.join("requirements.txt")) {
+        Ok(python) => python,
+        Err(failure) if std::env::var_os("CI").is_none() => {
+            tally.skips.push(format!("api: {failure}").replace('\n', "; "));
+            return Ok(());
+        }
+        Err(failure) => return Err(failure),
+    };
+    build_all(workspace)?;
+    let mut client = Command::new(python);
+    client.arg(folder.join("openai_client.py")).arg(workspace.binaries.join("frugal"));
+    client.arg(workspace.root.join("tests/vectors/parity/gpt2"));
+    stream(&mut client, "each failure above names what the client asked for", |line| libtest::see_rust(line, tally))
 }
 
 fn page_build(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {

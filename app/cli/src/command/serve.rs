@@ -4,13 +4,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use clap::{Args, ValueEnum};
 use frugal_fuel::{Guest, Job, Language, Limits, Measurement, Meter, RunError, Runner, RunnerIdentity};
 use frugal_guest_build::read_manifest;
 use frugal_host::{CancelToken, HostRunner};
-use frugal_server::{Cancel, Compute, Config, LogFormat, ServeError, serve_until_signal, start_log};
+use frugal_server::{Cancel, Compute, Config, LogFormat, ModelSource, ServeError, serve_until_signal, start_log};
 
+use crate::checkpoint::{Held, Model, Weights};
 use crate::failure::{Failure, say};
 use crate::{guests, runner};
 
@@ -31,6 +33,22 @@ pub(crate) struct ServeArgs {
     /// Folder of problem sets (`NAME.csv` or `NAME/problems.csv`) that evaluations may name.
     #[arg(long, value_name = "DIR")]
     problems: Option<PathBuf>,
+    /// A model to answer with on /v1: a folder with config.json, tokenizer.json and *.safetensors, or a .gguf file, under
+    /// the name of the folder or file, or as NAME=DIR; may be repeated.
+    #[arg(long = "model", value_name = "[NAME=]DIR")]
+    models: Vec<String>,
+    /// Requests that each model answers at a time, in one batch.
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    model_slots: u16,
+    /// Requests that may wait for each model before new ones get 429.
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    model_waiting_max: usize,
+    /// Positions of prompt and answer together; at most the model's own.
+    #[arg(long, value_name = "N")]
+    model_context: Option<usize>,
+    /// How the weights of models are held in memory.
+    #[arg(long, value_enum, default_value = "f32")]
+    model_weights: Weights,
     /// Runs at a time [default: one for each core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -69,6 +87,34 @@ impl ServeArgs {
         self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
     }
 
+    /// The models, each opened on the thread that runs it.
+    fn models(&self) -> Vec<ModelSource> {
+        let held = Held {
+            context: self.model_context,
+            weights: self.model_weights,
+            slots: self.model_slots.into(),
+            queue_max: self.model_waiting_max,
+        };
+        let source = |argument: &String| {
+            let path = |text: &str| PathBuf::from(text);
+            let (name, path) = match argument.split_once('=') {
+                Some((name, folder)) if !path(argument).exists() => (name.to_owned(), path(folder)),
+                _ => {
+                    let whole = path(argument);
+                    let whole = whole.canonicalize().unwrap_or(whole);
+                    let name = whole.file_stem().map(|name| name.to_string_lossy().into_owned());
+                    (name.unwrap_or_else(|| argument.clone()), whole)
+                }
+            };
+            let open = move || -> Result<_, String> {
+                let model = Model::find(&path).map_err(|failure| failure.sentence())?;
+                model.open(held, &AtomicBool::new(false)).map_err(|failure| failure.sentence())
+            };
+            ModelSource { name, open: Box::new(open) }
+        };
+        self.models.iter().map(source).collect()
+    }
+
     fn config(&self) -> Config {
         let mut config = Config::new(self.data.clone());
         config.listen = self.listen;
@@ -94,11 +140,13 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     // Evaluations and single runs have their own places; each must find a seat.
     let runner = runner::runner(Meter::Native, args.jobs() * 2)?;
     install_guests(args, &runner)?;
-    serve_until_signal(args.config(), Arc::new(HostCompute(runner)), |address| {
+    serve_until_signal(args.config(), Arc::new(HostCompute(runner)), args.models(), |address| {
         say(format_args!("serving on http://{address}; Ctrl-C stops"));
     })
     .map_err(|error| match error {
-        ServeError::Listen { .. } | ServeError::NoPage { .. } | ServeError::Problems(_) => Failure::usage(error),
+        ServeError::Listen { .. } | ServeError::NoPage { .. } | ServeError::Problems(_) | ServeError::Model { .. } => {
+            Failure::usage(error)
+        }
         error => Failure::infrastructure(error),
     })?;
     Ok(ExitCode::SUCCESS)

@@ -6,7 +6,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi as Description, Ref, Response as Answer, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{evaluations, health, problems, run};
+use super::{evaluations, health, openai, problems, run};
 use crate::ApiError;
 use crate::error::ErrorBody;
 
@@ -28,6 +28,10 @@ use crate::error::ErrorBody;
         problems::problems,
         health::guests,
         health::health,
+        openai::models,
+        openai::model,
+        openai::chat,
+        openai::completions,
         openapi,
     ),
     components(schemas(ErrorBody)),

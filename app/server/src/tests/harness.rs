@@ -12,8 +12,9 @@ use frugal_fuel::{
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
+use crate::model::Models;
 use crate::worker::Evaluate;
-use crate::{Cancel, Compute, Config, Server};
+use crate::{Cancel, Compute, Config, ModelSource, Server};
 
 /// What a double cannot hold.
 pub(super) const LARGE_FUEL: u64 = (1 << 53) + 1;
@@ -91,12 +92,28 @@ impl Bench {
         evaluate: Arc<Evaluate>,
         set: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::start_whole(folder, evaluate, Models::default(), set).await
+    }
+
+    pub(super) async fn start_with_models(sources: Vec<ModelSource>) -> Self {
+        let unused: Arc<Evaluate> = Arc::new(|_, _| Err("not evaluated in this test".into()));
+        let models = Models::open(sources).unwrap_or_else(|(name, message)| panic!("{name}: {message}"));
+        Self::start_whole(Arc::new(TempDir::new().unwrap()), unused, models, |_| {}).await
+    }
+
+    async fn start_whole(
+        folder: Arc<TempDir>,
+        evaluate: Arc<Evaluate>,
+        models: Models,
+        set: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = Config::new(folder.path().join("data"));
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.jobs = 2;
         set(&mut config);
         let runner = Arc::new(Pretender::default());
-        let server = Server::open_with(config, Arc::clone(&runner) as Arc<dyn Compute>, evaluate).await.unwrap();
+        let server =
+            Server::open_with(config, Arc::clone(&runner) as Arc<dyn Compute>, models, evaluate).await.unwrap();
         let (address, stopping) = (server.address(), server.stopping());
         Self { address, runner, folder, stopping, serving: tokio::spawn(server.serve()) }
     }

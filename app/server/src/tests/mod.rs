@@ -4,6 +4,7 @@ mod bad_requests;
 mod client;
 mod evaluations;
 mod harness;
+mod models;
 mod origins;
 mod pages;
 mod runs;
