@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use frugal_bench::suite::frugal::{Problem, parse_index, parse_points, write_index};
-use frugal_fuel::Language;
+use frugal_flow::problem_check::{Bench, Checked, findings};
+use frugal_fuel::{Guest, Job, Language, Limits, Meter, Runner};
 
 use crate::corpus;
-use crate::problem_check::{check, findings};
+use crate::runner::runner;
 
 const INDEX: &str = "../public/problems/frugal/index.json";
 
@@ -34,6 +35,15 @@ pub(crate) fn problems() -> Vec<Problem> {
         Problem::from_files(id, &files).unwrap_or_else(|error| panic!("{error}"))
     };
     folders.iter().map(read).collect()
+}
+
+fn check(problem: &Problem) -> Checked {
+    let runner = runner(Meter::Native);
+    let guests = runner.guests();
+    let guest = |language| -> &Guest { guests.iter().find(|guest| guest.language == language).unwrap() };
+    let (python, javascript) = (guest(Language::Python), guest(Language::JavaScript));
+    let run = |job: &Job, limits: &Limits| runner.run(job, limits);
+    frugal_flow::problem_check::check(problem, Bench { python, javascript, run: &run })
 }
 
 #[test]

@@ -8,8 +8,12 @@ mod file;
 mod guests;
 mod limits;
 mod model;
+mod native;
+mod parallel;
+mod problem_set;
 mod record;
 mod runner;
+mod scatter;
 mod suite;
 mod time;
 
@@ -46,6 +50,10 @@ enum Verb {
     Optimize(Box<command::optimize::OptimizeArgs>),
     /// Print what a stored optimization asked and was answered.
     Trace(command::optimize::TraceArgs),
+    /// Make and check problems.
+    Problems(command::problems::ProblemsArgs),
+    /// Say what fuel is worth as a measure: repeatable, and near to native instructions.
+    Report(command::report::ReportArgs),
     /// Serve the API, and the built page, over HTTP.
     Serve(command::serve::ServeArgs),
     /// Look after the language guests.
@@ -69,6 +77,8 @@ fn main() -> ExitCode {
         Verb::Score(args) => command::score::run(&args),
         Verb::Optimize(args) => command::optimize::run(&args),
         Verb::Trace(args) => command::optimize::trace(&args),
+        Verb::Problems(args) => command::problems::run(&args),
+        Verb::Report(args) => command::report::run(&args),
         Verb::Serve(args) => command::serve::run(&args),
         Verb::Guest(args) => command::guest::run(&args),
         Verb::Generate(args) => command::generate::run(&args),

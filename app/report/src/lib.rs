@@ -7,19 +7,27 @@
 //!
 //! Nothing here runs or measures anything: `app/flow` converts outcomes into these types.
 
+mod cluster_agreement;
 mod comparison;
+mod curation;
+mod estimate;
 mod evaluation;
 mod fuel_units;
 mod optimization;
 mod provenance;
 mod render;
 mod run;
+mod stability;
 mod text;
+mod validity;
 
+pub use cluster_agreement::{CLUSTER_AGREEMENT_SCHEMA, ClusterAgreement, ClusterAgreementReport, Distribution};
 pub use comparison::{
     AlignedReport, COMPARISON_SCHEMA, ComparedProblem, ComparedReference, ComparedSample, ComparisonOptions,
     ComparisonReport, ModelReport,
 };
+pub use curation::{CURATION_SCHEMA, CuratedTask, CurationReport, GeneratorReport, NamedRejection, ReferenceReport};
+pub use estimate::Estimate;
 pub use evaluation::{
     CaseFuel, CasePlace, Coverage, EVALUATION_SCHEMA, EvaluationOptions, EvaluationReport, ProblemReport,
     ProblemStatus, SampleReport, Timing, Verdict,
@@ -31,11 +39,13 @@ pub use optimization::{
 };
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
 pub use render::{
-    RenderError, comparison_csv, comparison_table, evaluation_csv, evaluation_markdown, evaluation_table,
-    optimization_table, run_text, trace_text,
+    RenderError, cluster_agreement_table, comparison_csv, comparison_table, curation_table, evaluation_csv,
+    evaluation_markdown, evaluation_table, optimization_table, run_text, stability_table, trace_text, validity_table,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
+pub use stability::{STABILITY_SCHEMA, StabilityCall, StabilityReport, Unmeasured};
 pub use text::printable;
+pub use validity::{Correlation, NativeProvenance, VALIDITY_SCHEMA, ValidityPoint, ValidityReport};
 
 /// A report that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use frugal_fuel::{
     CostTable, Guest, GuestJob, Job, Limits, Measurement, Meter, ModuleJob, Rejection, RunError, Runner, RunnerIdentity,
@@ -14,7 +15,7 @@ use crate::compiled::CompiledModules;
 use crate::engine::{ENGINE_NAME, WASM_STACK_BYTES, engine};
 use crate::guest::{Installed, install, measure};
 use crate::module_run::rejected;
-use crate::seats::Seats;
+use crate::seats::{Seat, Seats};
 use crate::{BuildError, Builder, CancelToken, Compilation, InstallError, Progress, module_run};
 
 /// Stack of a thread that runs WebAssembly, in bytes: the engine's share and room for the host around
@@ -83,15 +84,36 @@ impl HostRunner {
     /// # Errors
     /// [`RunError::Cancelled`] then; otherwise as [`Runner::run`].
     pub fn run_cancellable(&self, job: &Job, limits: &Limits, cancel: &CancelToken) -> Result<Measurement, RunError> {
+        let _seat = self.seat(limits, cancel)?;
+        match job {
+            Job::Module(job) => self.run_module(job, limits, cancel),
+            Job::Guest(job) => self.run_guest(job, limits, cancel).map(|(measurement, _)| measurement),
+        }
+    }
+
+    /// Runs a guest's job and also says how long the measured call took by the wall clock: between its fuel marks, so
+    /// neither instantiation nor the transfer of values is in it. `None` for a run that did not finish.
+    ///
+    /// Trap: time varies from run to run and from machine to machine; fuel does not.
+    ///
+    /// # Errors
+    /// As [`HostRunner::run_cancellable`].
+    pub fn run_timed(
+        &self,
+        job: &GuestJob,
+        limits: &Limits,
+        cancel: &CancelToken,
+    ) -> Result<(Measurement, Option<Duration>), RunError> {
+        let _seat = self.seat(limits, cancel)?;
+        self.run_guest(job, limits, cancel)
+    }
+
+    fn seat(&self, limits: &Limits, cancel: &CancelToken) -> Result<Seat<'_>, RunError> {
         limits.validate()?;
         if cancel.is_cancelled() {
             return Err(RunError::Cancelled);
         }
-        let _seat = self.seats.take(cancel)?;
-        match job {
-            Job::Module(job) => self.run_module(job, limits, cancel),
-            Job::Guest(job) => self.run_guest(job, limits, cancel),
-        }
+        self.seats.take(cancel)
     }
 
     fn run_module(&self, job: &ModuleJob, limits: &Limits, cancel: &CancelToken) -> Result<Measurement, RunError> {
@@ -103,10 +125,15 @@ impl HostRunner {
         on_deep_stack(|| module_run::measure(&self.engine, self.meter, &module, job, limits, cancel))
     }
 
-    fn run_guest(&self, job: &GuestJob, limits: &Limits, cancel: &CancelToken) -> Result<Measurement, RunError> {
+    fn run_guest(
+        &self,
+        job: &GuestJob,
+        limits: &Limits,
+        cancel: &CancelToken,
+    ) -> Result<(Measurement, Option<Duration>), RunError> {
         if self.meter != Meter::Native {
             let message = "guests are measured by the native meter; choose it for this job".to_owned();
-            return Ok(rejected(Rejection::Request { message }));
+            return Ok((rejected(Rejection::Request { message }), None));
         }
         let unknown =
             || RunError::UnknownGuest { language: job.guest.language.to_string(), sha256: job.guest.sha256.clone() };

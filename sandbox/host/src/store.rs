@@ -17,6 +17,8 @@ const ITEMS_MAX: usize = 256;
 pub(crate) struct Ground {
     /// Fuel marks seen; unused by modules.
     pub(crate) marks: Marks,
+    /// When the last two fuel marks were passed.
+    pub(crate) passed: [Option<Instant>; 2],
     /// The memory limit.
     pub(crate) memory: MemoryGuard,
 }
@@ -82,7 +84,7 @@ pub(crate) fn new_store(engine: &Engine, limits: &Limits, cancel: &CancelToken) 
         denied: false,
         needed_bytes: 0,
     };
-    let mut store = Store::new(engine, Ground { marks: Marks::default(), memory });
+    let mut store = Store::new(engine, Ground { marks: Marks::default(), passed: [None; 2], memory });
     store.limiter(|ground| &mut ground.memory);
     let deadline = Instant::now() + Duration::from_millis(limits.wall_ms);
     let cancel = cancel.clone();

@@ -49,7 +49,7 @@ pub(crate) fn frugal(folder: &Path, files: &[PathBuf], language: Language) -> Re
 }
 
 /// Files of a problem by their paths below its folder.
-fn files_of(place: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+pub(crate) fn files_of(place: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut files = BTreeMap::new();
     for folder in folders(place)? {
         for path in entries(&folder)?.into_iter().filter(|path| path.is_file()) {

@@ -11,7 +11,7 @@ use frugal_guests::ContentKey;
 
 pub(crate) use coffe::coffe;
 pub(crate) use evalperf::evalperf;
-pub(crate) use frugal::frugal;
+pub(crate) use frugal::{files_of, frugal};
 
 use crate::failure::{Failure, read};
 

@@ -1,13 +1,17 @@
 //! Reports as Markdown, CSV and plain tables.
 
+mod agreement;
 mod comparison;
 mod csv;
+mod curation;
 mod markdown;
 mod optimization;
 mod table;
 
 pub use self::csv::evaluation_csv;
+pub use agreement::{stability_table, validity_table};
 pub use comparison::{comparison_csv, comparison_table};
+pub use curation::{cluster_agreement_table, curation_table};
 pub use markdown::evaluation_markdown;
 pub use optimization::{optimization_table, trace_text};
 pub use table::{evaluation_table, run_text};

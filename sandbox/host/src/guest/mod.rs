@@ -4,7 +4,9 @@ mod component;
 mod core;
 mod install;
 
-use frugal_fuel::{Guest, GuestJob, Limits, Marks, Measurement, Rejection, RunError, Stop, measure_guest};
+use std::time::{Duration, Instant};
+
+use frugal_fuel::{Guest, GuestJob, Limits, Marks, Measurement, Outcome, Rejection, RunError, Stop, measure_guest};
 use wasmtime::{AsContextMut, Engine, Store};
 
 use crate::CancelToken;
@@ -37,23 +39,26 @@ struct UnexpectedMark;
 fn mark(mut store: impl AsContextMut<Data = Ground>) -> wasmtime::Result<()> {
     let mut store = store.as_context_mut();
     let remaining = store.get_fuel()?;
+    let passed = &mut store.data_mut().passed;
+    *passed = [passed[1], Some(Instant::now())];
     match store.data_mut().marks.on_mark(remaining) {
         Some(units) => store.set_fuel(units),
         None => Err(UnexpectedMark.into()),
     }
 }
 
-/// Measures `job` in a fresh instance. The caller's stack must exceed the engine's.
+/// Measures `job` in a fresh instance. The caller's stack must exceed the engine's. The time is that between the marks
+/// of the call, when it finished.
 pub(crate) fn measure(
     engine: &Engine,
     installed: &Installed,
     job: &GuestJob,
     limits: &Limits,
     cancel: &CancelToken,
-) -> Result<Measurement, RunError> {
+) -> Result<(Measurement, Option<Duration>), RunError> {
     let mut store = new_store(engine, limits, cancel);
     set_budget(&mut store, Limits::FUEL_MAX);
-    match &installed.form {
+    let measured = match &installed.form {
         Form::Component(form) => match form.instantiate(&mut store) {
             Ok(mut instance) => measure_guest(&mut instance, job, limits),
             Err(error) => not_instantiated(&store, &error, limits),
@@ -62,7 +67,12 @@ pub(crate) fn measure(
             Ok(mut instance) => measure_guest(&mut instance, job, limits),
             Err(error) => not_instantiated(&store, &error, limits),
         },
-    }
+    }?;
+    let time = match (&measured.outcome, store.data().passed) {
+        (Outcome::Finished, [Some(begun), Some(ended)]) => Some(ended - begun),
+        _ => None,
+    };
+    Ok((measured, time))
 }
 
 fn not_instantiated(store: &Store<Ground>, error: &wasmtime::Error, limits: &Limits) -> Result<Measurement, RunError> {

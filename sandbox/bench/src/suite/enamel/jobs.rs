@@ -52,6 +52,16 @@ impl Problem {
         function_job_raw(guest, &source, "__frugal_generate", &arguments, &[])
     }
 
+    /// Source of a generator of one input by its size alone, called `entry`: that of the last level, seeded by the
+    /// problem's number.
+    pub fn generator_by_size(&self, entry: &str) -> String {
+        let (level, number) = (self.level_sizes.len() - 1, self.number);
+        format!(
+            "{HELPERS}\n\n{}\n{}\n\n\ndef {entry}(size):\n    random.seed({number})\n    return tuple(generate_input(size, {level}, 0))\n",
+            self.prompt, self.generator
+        )
+    }
+
     /// Reads the inputs of a level: for each case the tagged JSON array of its arguments.
     ///
     /// # Errors

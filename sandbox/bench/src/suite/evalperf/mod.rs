@@ -3,10 +3,12 @@
 
 mod gunzip;
 mod jobs;
+mod pool;
 mod results;
 mod samples;
 mod tasks;
 
+pub use pool::{Arguments, GENERATOR_ENTRY_POINT, Pool, allows, parse_pools};
 pub use results::{BriefResults, BriefTask, Config, Profiled, Summary, parse_brief_results};
 pub use samples::parse_samples;
 pub use tasks::{LINE_BYTES_MAX, Task, TaskReader, parse_tasks};

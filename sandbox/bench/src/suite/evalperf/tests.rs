@@ -203,3 +203,37 @@ fn bad_results_name_line_and_field() {
     let none = r#"{"date":"d","config":{"n_samples":1,"temperature":1,"min_correct":2,"max_profile":4},"summary":{"dps":5,"dps_norm":2,"pass@1":3},"eval":{}}"#;
     assert!(parse_brief_results(none.as_bytes(), "b").unwrap_err().to_string().contains("no tasks"));
 }
+
+const POOL: &str = r#"{"task_id":"Mbpp_7","entry_point":"f","canonical_solution":"def f(a): ...","contract":"def contract(a): ...","generators":["def perf_input_gen(n): ..."],"solutions":["A","B"]}"#;
+
+#[test]
+fn pools_are_read_and_malformed_ones_name_their_line() {
+    let two = format!("{POOL}\n\n{}\n", POOL.replace("Mbpp_7", "Mbpp/8"));
+    let pools = parse_pools(two.as_bytes(), "p").unwrap();
+    assert_eq!((pools[0].task_id.as_str(), pools[1].solutions.len()), ("Mbpp/7", 2));
+    let error = |line: &str| parse_pools(format!("{POOL}\n{line}").as_bytes(), "p").unwrap_err().to_string();
+    assert!(error(POOL).contains("line 2: `task_id` Mbpp/7 stands twice"), "{}", error(POOL));
+    let other = POOL.replace("Mbpp_7", "Mbpp/8");
+    assert!(error(&other.replace(r#"["A","B"]"#, "[]")).contains("`solutions` is empty"));
+    assert!(error(&other.replace(r#"["A","B"]"#, r#"["A",1]"#)).contains("line 2: `solutions[1]`"));
+    assert!(error(&other.replace(r#"["def perf_input_gen(n): ..."]"#, "[]")).contains("give one at least"));
+    assert!(error(&other.replace("contract", "contrakt")).contains("unknown field"));
+    assert!(error("{").contains("line 2"));
+    assert!(parse_pools(b"\n", "p").unwrap_err().to_string().contains("no pools"));
+}
+
+#[test]
+fn arguments_are_a_tuple_whose_integers_are_measured() {
+    let pool = &parse_pools(POOL.as_bytes(), "p").unwrap()[0];
+    let arguments =
+        |value: &str| pool.arguments(format!("{{\"value\":{value},\"stdout\":\"\",\"stderr\":\"\"}}").as_bytes());
+    let fit = arguments(r#"{"t":[[1,{"t":[2]}],"x"]}"#).unwrap();
+    assert!(fit.integers_fit && fit.tagged_json == r#"[[1,{"t":[2]}],"x"]"#);
+    let line = pool.task_line(&fit, &["A"], &[100.0]).unwrap();
+    let task = &parse_tasks(line.as_bytes(), "t").unwrap()[0];
+    assert_eq!((task.arguments_json.as_str(), task.entry_point.as_deref()), (r#"[[1,[2]],"x"]"#, Some("f")));
+    assert!(arguments("[1]").is_err(), "a list is no tuple");
+    assert!(arguments("7").is_err());
+    let big = arguments(r#"{"t":[[9223372036854775808]]}"#).unwrap();
+    assert!(!big.integers_fit && pool.task_line(&big, &["A"], &[100.0]).is_err());
+}

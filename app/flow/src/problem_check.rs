@@ -1,14 +1,16 @@
 //! Measures one problem of Frugal's own set, and compares what was measured with what it declares.
+//!
+//! [`check`] is handed a function that runs jobs; what it finds follows from the problem and the guests alone.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use frugal_bench::suite::CaseVerdict;
 use frugal_bench::suite::frugal::{Problem, Solution};
-use frugal_fuel::{Guest, GuestJob, Job, Language, Limits, Measurement, Meter, Outcome, Output, Runner};
+use frugal_fuel::{Guest, GuestJob, Job, Language, Limits, Measurement, Outcome, Output};
 use frugal_score::growth;
 
-use crate::runner::runner;
+use crate::curation::Run;
 
 /// Neighbouring classes differ by at least this factor of net fuel at the top level.
 const CLASS_RATIO_MIN: f64 = 1.5;
@@ -18,8 +20,9 @@ const EXPONENT_TOLERANCE: f64 = 0.15;
 const TOP_FUEL_MAX: u64 = 300_000_000;
 
 /// What was measured of one problem.
-pub(crate) struct Checked {
-    pub(crate) id: String,
+pub struct Checked {
+    /// Id of the problem.
+    pub id: String,
     /// Whatever made a measurement impossible or an output wrong.
     faults: Vec<String>,
     top_size: u32,
@@ -35,7 +38,7 @@ struct Row {
 }
 
 /// Cases of a size: small ones catch the edges, large ones cost.
-fn cases(size: u32) -> usize {
+fn cases(size: u32) -> u32 {
     match size {
         0..10 => 6,
         10..100 => 2,
@@ -50,57 +53,68 @@ struct Level {
     answers: Vec<String>,
 }
 
-pub(crate) fn check(problem: &Problem) -> Checked {
+/// The guests that a check needs, and what runs their jobs.
+#[derive(Clone, Copy)]
+pub struct Bench<'a> {
+    /// Runs support code and solutions.
+    pub python: &'a Guest,
+    /// Runs solutions.
+    pub javascript: &'a Guest,
+    /// Runs one job.
+    pub run: &'a Run<'a>,
+}
+
+/// Runs every solution of a problem on inputs of every size that it declares.
+pub fn check(problem: &Problem, bench: Bench<'_>) -> Checked {
     let mut checked = Checked {
         id: problem.id.clone(),
         faults: Vec::new(),
-        top_size: *problem.description.level_sizes.last().expect("the reader wants a level"),
+        top_size: problem.description.level_sizes.last().copied().unwrap_or_default(), // the reader wants a level
         rows: Vec::new(),
     };
-    if let Err(fault) = measure(problem, &mut checked) {
+    if let Err(fault) = measure(problem, bench, &mut checked) {
         checked.faults.push(format!("{}: {fault}", problem.id));
     }
     checked
 }
 
-fn measure(problem: &Problem, checked: &mut Checked) -> Result<(), String> {
-    let python = guest(Language::Python);
+fn measure(problem: &Problem, bench: Bench<'_>, checked: &mut Checked) -> Result<(), String> {
     let description = &problem.description;
     let mut sizes = [description.level_sizes.clone(), description.sweep_sizes.clone()].concat();
     sizes.sort_unstable();
     sizes.dedup();
     let mut levels = Vec::new();
     for size in sizes {
-        levels.push(level(problem, &python, size)?);
+        levels.push(level(problem, bench, size)?);
     }
     for (solution, source) in problem.solutions(Language::Python) {
-        let fuel = solve(problem, &python, solution, source, &levels, &mut checked.faults);
+        let fuel = solve(problem, bench, (bench.python, solution, source), &levels, &mut checked.faults);
         let sweep = description.sweep_sizes.iter().filter_map(|size| Some((*size, *fuel.get(size)?)));
         let (sizes, costs): (Vec<f64>, Vec<f64>) = sweep.map(|(size, fuel)| (f64::from(size), fuel as f64)).unzip();
         let fitted = growth(&sizes, &costs).map_or(f64::NAN, |growth| growth.exponent);
         checked.rows.push(Row { solution: solution.clone(), fuel, fitted });
     }
-    let javascript = guest(Language::JavaScript);
     for (solution, source) in problem.solutions(Language::JavaScript) {
-        solve(problem, &javascript, solution, source, &levels, &mut checked.faults);
+        solve(problem, bench, (bench.javascript, solution, source), &levels, &mut checked.faults);
     }
     Ok(())
 }
 
 /// Makes the inputs of a size, holds them against the contract, and asks the reference for its answers.
-fn level(problem: &Problem, python: &Guest, size: u32) -> Result<Level, String> {
-    let seeds: Vec<u32> = (0..cases(size) as u32).map(|case| size.wrapping_mul(1_000) + case).collect();
+fn level(problem: &Problem, bench: Bench<'_>, size: u32) -> Result<Level, String> {
+    let Bench { python, .. } = bench;
+    let seeds: Vec<u32> = (0..cases(size)).map(|case| size.wrapping_mul(1_000) + case).collect();
     let job = problem.generate_job(python, size, &seeds).map_err(|error| error.to_string())?;
-    let inputs = problem.inputs(&reply(job)?.1, seeds.len()).map_err(|error| error.to_string())?;
+    let inputs = problem.inputs(&reply(bench, job)?.1, seeds.len()).map_err(|error| error.to_string())?;
     let job = problem.contract_job(python, inputs.iter().map(String::as_str)).map_err(|error| error.to_string())?;
-    let said = problem.verdicts(&reply(job)?.1, inputs.len()).map_err(|error| error.to_string())?;
+    let said = problem.verdicts(&reply(bench, job)?.1, inputs.len()).map_err(|error| error.to_string())?;
     if let Some(case) = said.iter().position(|verdict| *verdict != CaseVerdict::Right) {
         return Err(format!("the generator breaks the contract at size {size}, case {case}: {:?}", said[case]));
     }
     let mut answers = Vec::new();
     for input in &inputs {
         let job = problem.call_job(python, problem.reference_source(), input).map_err(|error| error.to_string())?;
-        let (_, reply) = reply(job).map_err(|fault| format!("the reference at size {size}: {fault}"))?;
+        let (_, reply) = reply(bench, job).map_err(|fault| format!("the reference at size {size}: {fault}"))?;
         answers.push(problem.output(&reply).map_err(|error| error.to_string())?);
     }
     Ok(Level { size, inputs, answers })
@@ -109,9 +123,8 @@ fn level(problem: &Problem, python: &Guest, size: u32) -> Result<Level, String> 
 /// Runs a solution on every input; its net fuel on the first of each size. Faults go to the list.
 fn solve(
     problem: &Problem,
-    guest: &Guest,
-    solution: &Solution,
-    source: &str,
+    bench: Bench<'_>,
+    (guest, solution, source): (&Guest, &Solution, &str),
     levels: &[Level],
     faults: &mut Vec<String>,
 ) -> BTreeMap<u32, u64> {
@@ -120,11 +133,20 @@ fn solve(
         let name = format!("{}: {} ({})", problem.id, solution.name, guest.language);
         let mut outputs = Vec::new();
         for input in &level.inputs {
-            let ran = problem.call_job(guest, source, input).map_err(|error| error.to_string()).and_then(reply);
+            let ran = problem
+                .call_job(guest, source, input)
+                .map_err(|error| error.to_string())
+                .and_then(|job| reply(bench, job));
             match ran {
                 Ok((net, reply)) => {
                     fuel.entry(level.size).or_insert(net);
-                    outputs.push(problem.output(&reply).expect("a finished call has a value"));
+                    match problem.output(&reply) {
+                        Ok(output) => outputs.push(output),
+                        Err(error) => {
+                            faults.push(format!("{name} at size {}: {error}", level.size));
+                            return fuel;
+                        }
+                    }
                 }
                 Err(fault) => {
                     faults.push(format!("{name} did not finish at size {}: {fault}", level.size));
@@ -132,7 +154,7 @@ fn solve(
                 }
             }
         }
-        if let Err(fault) = judge(problem, level, &outputs) {
+        if let Err(fault) = judge(problem, bench, level, &outputs) {
             faults.push(format!("{name} is wrong at size {}: {fault}", level.size));
         }
     }
@@ -140,11 +162,11 @@ fn solve(
 }
 
 /// Asks the problem's checker in a trusted instance.
-fn judge(problem: &Problem, level: &Level, outputs: &[String]) -> Result<(), String> {
+fn judge(problem: &Problem, bench: Bench<'_>, level: &Level, outputs: &[String]) -> Result<(), String> {
     let cases = level.inputs.iter().zip(&level.answers).zip(outputs);
     let triples = cases.map(|((input, answer), output)| (input.as_str(), answer.as_str(), output.as_str()));
-    let job = problem.check_job(&guest(Language::Python), triples).map_err(|error| error.to_string())?;
-    let said = problem.verdicts(&reply(job)?.1, outputs.len()).map_err(|error| error.to_string())?;
+    let job = problem.check_job(bench.python, triples).map_err(|error| error.to_string())?;
+    let said = problem.verdicts(&reply(bench, job)?.1, outputs.len()).map_err(|error| error.to_string())?;
     match said.iter().position(|verdict| *verdict != CaseVerdict::Right) {
         None => Ok(()),
         Some(case) => {
@@ -155,22 +177,17 @@ fn judge(problem: &Problem, level: &Level, outputs: &[String]) -> Result<(), Str
 }
 
 /// Net fuel and reply of a job that must finish.
-fn reply(job: GuestJob) -> Result<(u64, Vec<u8>), String> {
+fn reply(bench: Bench<'_>, job: GuestJob) -> Result<(u64, Vec<u8>), String> {
     let limits = Limits { fuel: 4_000_000_000, ..Limits::default() };
-    let measured = runner(Meter::Native).run(&Job::Guest(job), &limits).map_err(|error| error.to_string())?;
+    let measured = (bench.run)(&Job::Guest(job), &limits).map_err(|error| error.to_string())?;
     match measured {
         Measurement { outcome: Outcome::Finished, fuel, output: Output::Guest(reply) } => Ok((fuel.net(), reply)),
         other => Err(format!("{:?}", other.outcome)),
     }
 }
 
-fn guest(language: Language) -> Guest {
-    let guests = runner(Meter::Native).guests();
-    guests.into_iter().find(|guest| guest.language == language).expect("the shipped guests are installed")
-}
-
 /// Everything that is not as the problem declares.
-pub(crate) fn findings(checked: &Checked) -> Vec<String> {
+pub fn findings(checked: &Checked) -> Vec<String> {
     let mut findings = checked.faults.clone();
     let top = |row: &Row| row.fuel.get(&checked.top_size).copied().unwrap_or_default();
     for row in &checked.rows {
