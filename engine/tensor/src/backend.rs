@@ -164,6 +164,20 @@ pub trait Backend {
     fn memory(&self) -> MemoryUse;
 }
 
+/// Reads as a future: it ends when the device has answered.
+///
+/// # Errors
+/// As [`Backend::read`].
+pub async fn polled_read(
+    backend: &mut dyn Backend,
+    buffer: BufferId,
+    offset: usize,
+    out: &mut [u8],
+) -> Result<(), BackendError> {
+    let read = backend.read(buffer, offset, out.len())?;
+    std::future::poll_fn(|context| backend.poll_read(read, context, out)).await
+}
+
 /// Reads and waits, by polling without rest: for CPUs, tests and native devices, never for a browser's page.
 ///
 /// # Errors
@@ -174,11 +188,16 @@ pub fn blocking_read(
     offset: usize,
     out: &mut [u8],
 ) -> Result<(), BackendError> {
-    let read = backend.read(buffer, offset, out.len())?;
+    spin(polled_read(backend, buffer, offset, out))
+}
+
+/// Polls a future without rest.
+pub(crate) fn spin<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {
-        if let Poll::Ready(result) = backend.poll_read(read, &mut context, out) {
-            return result;
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
         }
         std::hint::spin_loop();
     }

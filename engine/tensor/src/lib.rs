@@ -20,7 +20,7 @@ pub mod quant;
 mod tensor;
 mod view;
 
-pub use backend::{Backend, BackendError, BufferId, Memory, MemoryUse, PlanId, ReadId, blocking_read};
+pub use backend::{Backend, BackendError, BufferId, Memory, MemoryUse, PlanId, ReadId, blocking_read, polled_read};
 pub use dtype::DType;
 pub use host::Cpu;
 pub use op::{Activation, Attention, NO_COLUMN, Op, RopeLayout};

@@ -123,6 +123,7 @@ const ENGINE: &[&str] = &[
 
 const TABLE: &[Row] = &[
     row("frugal-tensor", &[], GROUND),
+    row("frugal-gpu", &["frugal-tensor"], &["wasmtime*", "tokio", "axum*", "leptos*", "serde_json", "rand*"]),
     row("frugal-nn", &["frugal-tensor"], GROUND),
     row("frugal-model", &["frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),

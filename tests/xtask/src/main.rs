@@ -17,6 +17,7 @@ mod serve;
 mod stages;
 mod tally;
 mod tools;
+mod vulkan;
 mod workspace;
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::run::{Failure, cargo, run, stream};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{advisories, browser, libtest, npm, page, python, random, tools};
+use crate::{advisories, browser, libtest, npm, page, python, random, tools, vulkan};
 
 /// Which stages run.
 #[derive(clap::Args)]
@@ -33,13 +33,14 @@ struct Stage {
     work: fn(&Workspace, &mut Tally) -> Result<(), Failure>,
 }
 
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage { name: "format", about: "cargo fmt --check", exists: |_| true, work: format },
     Stage { name: "tidy", about: "layers, sizes, words, licences, sources", exists: |_| true, work: tidy },
     Stage { name: "advisories", about: "known faults of dependencies", exists: |_| true, work: advisories },
     Stage { name: "clippy", about: "lints, native", exists: |_| true, work: clippy_native },
     Stage { name: "clippy-wasm", about: "lints, wasm32", exists: |_| true, work: clippy_wasm },
     Stage { name: "rust", about: "unit, integration and documentation tests", exists: |_| true, work: rust_tests },
+    Stage { name: "gpu", about: "kernels on every Vulkan driver", exists: |w| w.has("frugal-gpu"), work: gpu_tests },
     Stage { name: "vectors", about: "golden vectors", exists: |w| w.has("frugal-tests"), work: vectors },
     Stage {
         name: "api",
@@ -175,8 +176,8 @@ fn build_all(workspace: &Workspace) -> Result<(), Failure> {
 fn rust_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     build_all(workspace)?;
     let mut tests = cargo();
-    // Published data has a stage of its own.
-    tests.args(["test", "--no-fail-fast", "--", "--skip", "real_data::"]);
+    // Published data and GPUs have stages of their own.
+    tests.args(["test", "--no-fail-fast", "--", "--skip", "real_data::", "--skip", "adapter::"]);
     tests.env("FRUGAL_BIN", workspace.binaries.join("frugal")).current_dir(&workspace.root);
     // The same run writes the random modules that Chromium replays later.
     tests.env(random::FOLDER_VARIABLE, random::empty_folder(workspace)?);
@@ -191,6 +192,22 @@ fn real_data(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     stream(&mut tests, "FRUGAL_DATA must name a folder that holds `enamel` and `coffe`", |line| {
         libtest::see_rust(line, tally)
     })
+}
+
+/// Without a driver there is nothing to run on: a failure in CI, where Chromium brings one, and elsewhere a skip.
+fn gpu_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
+    let mut tests = cargo();
+    match vulkan::lend(&mut tests) {
+        Err(failure) if std::env::var_os("CI").is_none() => {
+            tally.skips.push(format!("gpu: {failure}").replace('\n', "; "));
+            return Ok(());
+        }
+        result => result?,
+    }
+    build_all(workspace)?;
+    tests.args(["test", "--no-fail-fast", "--lib", "--tests", "--", "--ignored", "adapter::"]);
+    tests.current_dir(&workspace.root);
+    stream(&mut tests, "VK_DRIVER_FILES=FILE chooses one driver", |line| libtest::see_rust(line, tally))
 }
 
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use crate::run::{Failure, capture, cargo};
 
 /// Packages that enter the page or its worker and must therefore compile for the browser.
-const WASM: [&str; 18] = [
+const WASM: [&str; 19] = [
     "frugal-bench",
     "frugal-browser",
     "frugal-decode",
     "frugal-flow",
     "frugal-fuel",
+    "frugal-gpu",
     "frugal-guests",
     "frugal-instrument",
     "frugal-model",

@@ -7,7 +7,8 @@ mod cases;
 #[cfg(test)]
 mod tests;
 
-use crate::{Backend, BackendError, BufferId, Cpu, DType, Memory, Op, Plan, PlanId, Tensor, TensorId, blocking_read};
+use crate::backend::spin;
+use crate::{Backend, BackendError, BufferId, Cpu, DType, Memory, Op, Plan, PlanId, Tensor, TensorId, polled_read};
 
 pub use cases::cases;
 
@@ -71,16 +72,22 @@ pub enum ParityError {
     },
 }
 
-/// Holds a backend against the reference in one case, and gives the error.
+/// Holds a backend against the reference in one case, and gives the error; waits by polling without rest.
 ///
 /// # Errors
 /// [`ParityError`].
 pub fn check(case: &Case, backend: &mut dyn Backend) -> Result<f64, ParityError> {
-    let run = |backend: &mut dyn Backend| {
-        case.run(backend).map_err(|error| ParityError::Backend { case: case.name.clone(), error })
-    };
-    let want = run(&mut Cpu::reference())?;
-    let got = run(backend)?;
+    spin(check_polled(case, backend))
+}
+
+/// The same as a future, for devices that answer only to who does not wait.
+///
+/// # Errors
+/// [`ParityError`].
+pub async fn check_polled(case: &Case, backend: &mut dyn Backend) -> Result<f64, ParityError> {
+    let failed = |error| ParityError::Backend { case: case.name.clone(), error };
+    let want = case.run(&mut Cpu::reference()).await.map_err(failed)?;
+    let got = case.run(backend).await.map_err(failed)?;
     let spec = &case.tensors[case.output().index()];
     if let Some(at) = spec.untouched(case.rows(spec)).find(|at| got[*at] != want[*at]) {
         return Err(ParityError::Outside { case: case.name.clone(), at });
@@ -119,6 +126,11 @@ impl Spec {
 }
 
 impl Case {
+    /// The operator's name.
+    pub fn op_name(&self) -> &'static str {
+        self.op.as_ref().map_or("nothing", Op::name)
+    }
+
     fn output(&self) -> TensorId {
         self.op.as_ref().map_or(TensorId(0), Op::output)
     }
@@ -128,10 +140,10 @@ impl Case {
     }
 
     /// The output's buffer after one run, guards included.
-    fn run(&self, backend: &mut dyn Backend) -> Result<Vec<u8>, BackendError> {
+    async fn run(&self, backend: &mut dyn Backend) -> Result<Vec<u8>, BackendError> {
         let mut buffers = Vec::new();
         let mut prepared = None;
-        let result = self.run_in(backend, &mut buffers, &mut prepared);
+        let result = self.run_in(backend, &mut buffers, &mut prepared).await;
         if let Some(plan) = prepared {
             backend.release(plan)?;
         }
@@ -141,7 +153,7 @@ impl Case {
         result
     }
 
-    fn run_in(
+    async fn run_in(
         &self,
         backend: &mut dyn Backend,
         buffers: &mut Vec<BufferId>,
@@ -165,7 +177,7 @@ impl Case {
         backend.run(id, &self.live)?;
         let target = self.output().index();
         let mut out = vec![0; self.tensors[target].bytes.len() + GUARD_BYTES];
-        blocking_read(backend, buffers[target], 0, &mut out)?;
+        polled_read(backend, buffers[target], 0, &mut out).await?;
         Ok(out)
     }
 }

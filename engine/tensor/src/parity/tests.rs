@@ -2,7 +2,7 @@
 use std::task::{Context, Poll};
 
 use super::*;
-use crate::{MemoryUse, ReadId};
+use crate::{MemoryUse, ReadId, blocking_read};
 
 #[test]
 fn the_fast_cpu_computes_what_operators_mean() {

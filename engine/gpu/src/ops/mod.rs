@@ -1,0 +1,66 @@
+//! Operators as kernels, a folder each: when which WGSL file runs, and how it is fed.
+
+mod activate;
+mod argmax;
+mod attention;
+mod cache_write;
+mod gather;
+mod linear;
+mod norm;
+mod rope;
+mod weight;
+
+use frugal_tensor::{BackendError, Op};
+
+use crate::calls::Recorder;
+#[cfg(test)]
+use crate::kernels::Kernel;
+
+/// Invocations of a workgroup in kernels that share nothing.
+pub(crate) const GROUP: u32 = 64;
+
+/// Operators that check indices, by the number under which kernels report them.
+pub(crate) const CHECKED: [&str; 4] = ["gather", "rope", "cache_write", "attention"];
+
+/// The number of an operator that checks indices.
+fn number(op: &str) -> u32 {
+    (0..).zip(CHECKED).find(|(_, name)| *name == op).map_or(u32::MAX, |(number, _)| number)
+}
+
+/// Appends the calls of one operator.
+pub(crate) fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
+    match *op {
+        Op::Gather { table, rows, out, accumulate } => gather::record(recorder, table, rows, out, accumulate),
+        Op::RmsNorm { x, gain, eps, out } => norm::rms(recorder, x, gain, eps, out),
+        Op::LayerNorm { x, gain, bias, eps, out } => norm::layer(recorder, x, gain, bias, eps, out),
+        Op::Linear { x, weight, bias, out, accumulate } => {
+            linear::record(recorder, &linear::Linear { x, weight, bias, out, accumulate })
+        }
+        Op::Rope { x, positions, table, head_dim, layout } => {
+            rope::record(recorder, x, positions, table, head_dim, layout)
+        }
+        Op::CacheWrite { x, positions, slots, cache, context } => {
+            cache_write::record(recorder, x, positions, slots, cache, context)
+        }
+        Op::Attention(ref attention) => attention::record(recorder, attention),
+        Op::Activate { x, activation, out } => activate::record(recorder, x, activation, out, false),
+        Op::Gated { x, activation, out } => activate::record(recorder, x, activation, out, true),
+        Op::Argmax { x, out } => argmax::record(recorder, x, out),
+    }
+}
+
+/// Every kernel with every snippet that can fill it.
+#[cfg(test)]
+pub(crate) fn all() -> Vec<Kernel> {
+    [
+        activate::all(),
+        argmax::all(),
+        attention::all(),
+        cache_write::all(),
+        gather::all(),
+        linear::all(),
+        norm::all(),
+        rope::all(),
+    ]
+    .concat()
+}
