@@ -30,6 +30,7 @@ pub struct Gpu {
     plans: Vec<Option<Prepared>>,
     reads: Reads,
     common: Common,
+    dispatched: u64,
     /// Runs that are not handed to the device yet: a read that follows goes with them.
     encoder: Option<wgpu::CommandEncoder>,
 }
@@ -65,6 +66,7 @@ impl Gpu {
             plans: Vec::new(),
             reads: Reads::default(),
             common,
+            dispatched: 0,
             encoder: None,
         }
     }
@@ -79,19 +81,18 @@ impl Gpu {
         self.kernels
     }
 
-    /// Dispatches of one run of a plan.
-    ///
-    /// # Errors
-    /// [`BackendError::Unknown`].
-    pub fn dispatches(&self, plan: PlanId) -> Result<usize, BackendError> {
-        let prepared = self.plans.get(plan.0 as usize).and_then(Option::as_ref);
-        prepared.map(Prepared::dispatches).ok_or(BackendError::Unknown { what: "plan", id: plan.0 })
+    /// Dispatches that were recorded so far, in all runs together.
+    pub fn dispatched(&self) -> u64 {
+        self.dispatched
     }
 
-    /// Loses the device, as a driver's reset would: every command fails from now on.
-    pub fn lose(&self) {
-        self.health.lose("it was given up".to_owned());
-        self.device.destroy();
+    /// What loses the device when it is called, as a driver's reset would: every command fails from then on.
+    pub fn loser(&self) -> impl Fn() + 'static {
+        let (health, device) = (self.health.clone(), self.device.clone());
+        move || {
+            health.lose("it was given up".to_owned());
+            device.destroy();
+        }
     }
 
     /// Hands over what was recorded.
@@ -187,7 +188,7 @@ impl Backend for Gpu {
                 prepared.write_scalars(&self.queue, scalars);
             }
             let most_groups = self.most_groups;
-            prepared.encode(self.encoder(), scalars, most_groups);
+            self.dispatched += prepared.encode(self.encoder(), scalars, most_groups);
         }
         self.plans[plan.0 as usize] = Some(prepared);
         result

@@ -79,11 +79,6 @@ impl Prepared {
         Ok(Self { dispatches, run, scalars: None, limits, buffers })
     }
 
-    /// Dispatches of a run in which every scalar is at least 1.
-    pub(crate) fn dispatches(&self) -> usize {
-        self.dispatches.len()
-    }
-
     /// Whether the plan can run with these scalars on the buffers there are.
     pub(crate) fn check(&self, scalars: &[u32], arena: &Arena) -> Result<(), BackendError> {
         for (id, generation) in &self.buffers {
@@ -114,16 +109,20 @@ impl Prepared {
         held.extend_from_slice(scalars);
     }
 
-    pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder, scalars: &[u32], most_groups: u32) {
+    /// Records one run, and counts its dispatches.
+    pub(crate) fn encode(&self, encoder: &mut wgpu::CommandEncoder, scalars: &[u32], most_groups: u32) -> u64 {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let mut count = 0;
         for dispatch in &self.dispatches {
             let [x, y] = dispatch.grid.map(|extent| extent.groups(scalars, most_groups));
             if x > 0 && y > 0 {
                 pass.set_pipeline(&dispatch.pipeline);
                 pass.set_bind_group(0, &dispatch.bindings, &[]);
                 pass.dispatch_workgroups(x, y, 1);
+                count += 1;
             }
         }
+        count
     }
 }
 

@@ -129,6 +129,11 @@ const TABLE: &[Row] = &[
     row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-engine-bench", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    row(
+        "frugal-gpu-tests",
+        &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor"],
+        &["wasmtime*", "tokio", "axum*", "leptos*"],
+    ),
     row("frugal-fuel", &[], GROUND),
     row(
         "frugal-instrument",

@@ -10,6 +10,7 @@ const NAMES: &[(&str, &str, &str)] = &[
     ("sandbox/guests/build", "frugal-guest-build", "a tool of the guests; its folder alone would say too little"),
     ("tests", "frugal-tests", "one package judges everything"),
     ("tests/bench/engine", "frugal-engine-bench", "its folder says the place, its name what it times"),
+    ("tests/gpu", "frugal-gpu-tests", "what it judges has the plain name"),
 ];
 
 /// Folders that may hold `unsafe`, each with its reason.

@@ -125,7 +125,7 @@ fn a_lost_device_says_so() {
         let (plan, out) = gather(&mut gpu, &[1, 0, 0]);
         gpu.run(plan, &[2]).unwrap();
         let read = gpu.read(out, 0, 24).unwrap();
-        gpu.lose();
+        gpu.loser()();
         let lost = |result: Result<(), BackendError>| matches!(result, Err(BackendError::DeviceLost { .. }));
         let arrived = block_on(std::future::poll_fn(|context| gpu.poll_read(read, context, &mut [0; 24])));
         assert!(lost(arrived), "{name}");
