@@ -23,3 +23,5 @@ mod readers;
 mod real_data;
 mod reports;
 mod runner;
+mod sas;
+mod stgen;

@@ -18,6 +18,8 @@ mod provenance;
 mod render;
 mod run;
 mod stability;
+mod stress;
+mod synthesis;
 mod text;
 mod validity;
 
@@ -40,10 +42,15 @@ pub use optimization::{
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
 pub use render::{
     RenderError, cluster_agreement_table, comparison_csv, comparison_table, curation_table, evaluation_csv,
-    evaluation_markdown, evaluation_table, optimization_table, run_text, stability_table, trace_text, validity_table,
+    evaluation_markdown, evaluation_table, optimization_table, run_text, stability_table, stress_table,
+    stress_trace_text, synthesis_table, synthesis_trace_text, trace_text, validity_table,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use stability::{STABILITY_SCHEMA, StabilityCall, StabilityReport, Unmeasured};
+pub use stress::{
+    ContractReport, InputVerdict, STRESS_SCHEMA, StressInput, StressOptions, StressProblem, StressReport, StressTotals,
+};
+pub use synthesis::{SYNTHESIS_SCHEMA, SynthesisReport, SynthesisTask, SynthesisTotals, SynthesisedGenerator};
 pub use text::printable;
 pub use validity::{Correlation, NativeProvenance, VALIDITY_SCHEMA, ValidityPoint, ValidityReport};
 

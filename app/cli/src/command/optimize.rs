@@ -1,36 +1,25 @@
 //! `frugal optimize` and `frugal trace`.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use frugal_bench::suite::frugal::Problem;
-use frugal_chat::{ChatError, Stop};
-use frugal_flow::FRUGAL_VERSION;
 use frugal_flow::recipe::llm4effi::{JoulesPerToken, Llm4Effi, Next, Options, Preset, Stage, Task, TieBreak, fold};
 use frugal_flow::recipe::{Answer, Step};
-use frugal_fuel::{Guest, Language, Measurement, Meter, RunError, Runner};
-use frugal_guests::ContentKey;
-use frugal_host::{CancelToken, HostRunner};
+use frugal_fuel::{Language, Measurement, Meter, RunError, Runner};
 use frugal_report::{
-    GuestProvenance, OptimizationReport, OptimizedProblem, ProblemStatus, Provenance, Timing, optimization_table,
-    trace_text,
+    OptimizationReport, OptimizedProblem, ProblemStatus, ReadError, STRESS_SCHEMA, SYNTHESIS_SCHEMA, StressReport,
+    SynthesisReport, Timing, optimization_table, stress_trace_text, synthesis_trace_text, trace_text,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
 use crate::file::write_whole;
 use crate::limits::LimitArgs;
-use crate::model::{Answers, Asker, Header, ModelArgs, Recipe, Trouble, carry_out};
+use crate::model::{Answers, Header, ModelArgs, Recipe, Session, check_files, provenance};
 use crate::{guests, runner, time};
-
-/// So many problems in a row that the endpoint fails end the command: it is down.
-const FAILURES_IN_A_ROW_MAX: usize = 2;
 
 /// Arguments of `frugal optimize`.
 #[derive(Args)]
@@ -137,9 +126,7 @@ fn named<T: Copy>(all: &[(&str, T)], name: &str) -> Result<T, String> {
 
 /// Improves programs through a model and prints what that gained.
 pub(crate) fn run(args: &OptimizeArgs) -> Result<ExitCode, Failure> {
-    if let Some(out) = args.out.as_deref().filter(|out| out.is_dir() || out.file_name().is_none()) {
-        return Err(Failure::usage(format!("{}: --out names a folder; it must name a file", out.display())));
-    }
+    check_files([("--out", args.out.as_deref()), ("--out", None)])?;
     let options = options(args);
     options.validate().map_err(Failure::usage)?;
     let tasks = tasks(args)?;
@@ -147,41 +134,22 @@ pub(crate) fn run(args: &OptimizeArgs) -> Result<ExitCode, Failure> {
     let runner = runner::runner(Meter::Native, std::thread::available_parallelism().map_or(1, usize::from))?;
     let guest = guests::install(&runner, &guests::folder(args.guests.as_deref())?, Language::Python)?;
     let endpoint = (client.address().to_owned(), client.model().to_owned());
-    let provenance = provenance(&tasks, &options, &endpoint, &guest, &runner, args);
+    let asked = (&options, args.model.reply_tokens_max());
+    let provenance = provenance("frugal-optimization-1", &tasks, &asked, &endpoint, &guest, &runner);
     let mut record = None;
     if let Some(out) = &args.out {
-        let parts = [
-            ("tasks", provenance.program_sha256.clone()),
-            ("endpoint", endpoint.0.clone()),
-            ("model", endpoint.1.clone()),
-            ("options", provenance.key.clone()),
-        ];
-        let opened = Answers::open(out, &Header::new(parts), args.resume)?;
-        if opened.count() > 0 {
-            say(format_args!("going on after {} recorded answer(s)", opened.count()));
-        }
-        record = Some(opened);
+        record = Some(Answers::open(out, &Header::of(&provenance, &endpoint), args.resume)?);
     }
-    let (cancel, flag) = cancel_on_interrupt()?;
     let (started_utc, begun) = (time::now_utc(), Instant::now());
-    let bar = progress_bar(tasks.len());
-    let mut work = Work { args, options: &options, guest: &guest, client: &client, runner: &runner, cancel, flag, bar };
-    let problems = work.all(tasks, &mut record)?;
-    work.bar.finish_and_clear();
+    let session = Session::begin(&client, &args.model, &runner, args.seconds_max, tasks.len())?;
+    let recipes = tasks.into_iter().map(|task| {
+        let id = task.id.clone();
+        (id, Llm4Effi::new(task, options.clone(), guest.clone(), &runner.identity()))
+    });
+    let problems = session.all(recipes, &mut record)?;
     let wall_ms = begun.elapsed().as_secs_f64() * 1_000.0;
     let timing = Timing { started_utc, finished_utc: time::now_utc(), wall_ms };
     finish(args, &fold(&options, problems, endpoint, provenance, timing), record)
-}
-
-struct Work<'a> {
-    args: &'a OptimizeArgs,
-    options: &'a Options,
-    guest: &'a Guest,
-    client: &'a frugal_chat::Client,
-    runner: &'a HostRunner,
-    cancel: CancelToken,
-    flag: Arc<AtomicBool>,
-    bar: ProgressBar,
 }
 
 impl Recipe for Llm4Effi {
@@ -205,63 +173,9 @@ impl Recipe for Llm4Effi {
     fn time_is_up(&mut self) {
         Self::time_is_up(self);
     }
-}
 
-impl Work<'_> {
-    /// One task after the other; those that are not reached stand as pending.
-    fn all(&mut self, tasks: Vec<Task>, record: &mut Option<Answers>) -> Result<Vec<OptimizedProblem>, Failure> {
-        let (mut problems, mut in_a_row, mut is_over) = (Vec::new(), 0, false);
-        for task in tasks {
-            let id = task.id.clone();
-            let mut recipe = Llm4Effi::new(task, self.options.clone(), self.guest.clone(), &self.runner.identity());
-            if is_over {
-                problems.push(recipe.unfinished(ProblemStatus::Pending, None));
-                continue;
-            }
-            for (key, answer) in record.as_mut().map(|record| record.take(&id)).unwrap_or_default() {
-                recipe.answered(&key, answer);
-            }
-            let problem = match self.one(&mut recipe, &id, record) {
-                Ok(problem) => {
-                    in_a_row = 0;
-                    problem
-                }
-                Err(Trouble::Record(failure)) => return Err(failure),
-                Err(Trouble::Interrupted) => {
-                    is_over = true;
-                    let _ = recipe.proceed();
-                    recipe.unfinished(ProblemStatus::Pending, None)
-                }
-                Err(Trouble::Endpoint(failed)) => {
-                    in_a_row += 1;
-                    // What an endpoint refuses once it refuses always: a wrong key, a wrong model.
-                    is_over = in_a_row >= FAILURES_IN_A_ROW_MAX
-                        || matches!(failed.error, ChatError::Refused { .. } | ChatError::Redirected { .. });
-                    say(format_args!("{id}: {}", frugal_report::printable(&failed.to_string())));
-                    let _ = recipe.proceed();
-                    recipe.unfinished(ProblemStatus::InfrastructureFailure, Some(failed.to_string()))
-                }
-            };
-            self.bar.inc(1);
-            problems.push(problem);
-        }
-        Ok(problems)
-    }
-
-    fn one(&self, recipe: &mut Llm4Effi, id: &str, record: &mut Option<Answers>) -> Result<OptimizedProblem, Trouble> {
-        let deadline = self.args.seconds_max.and_then(|most| Instant::now().checked_add(Duration::from_secs(most)));
-        let progress = |name: &str| self.bar.set_message(format!("{id}: {name}"));
-        let asker = Asker {
-            client: self.client,
-            runner: self.runner,
-            cancel: &self.cancel,
-            stop: Stop::by(self.flag.clone()).at(deadline),
-            temperature: self.args.model.temperature(),
-            reply_tokens_max: self.args.model.reply_tokens_max(),
-            parallel: self.args.model.parallel(),
-            progress: &progress,
-        };
-        carry_out(recipe, id, &asker, record)
+    fn unfinished(&self, status: ProblemStatus, message: Option<String>) -> Self::End {
+        Self::unfinished(self, status, message)
     }
 }
 
@@ -353,7 +267,7 @@ fn tasks(args: &OptimizeArgs) -> Result<Vec<Task>, Failure> {
 }
 
 /// A problem from the files of its folder.
-fn problem(folder: &Path) -> Result<Problem, Failure> {
+pub(crate) fn problem(folder: &Path) -> Result<Problem, Failure> {
     let mut files = BTreeMap::new();
     for entry in entries(folder)? {
         let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -370,7 +284,7 @@ fn problem(folder: &Path) -> Result<Problem, Failure> {
     Problem::from_files(&id, &files).map_err(Failure::usage)
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", folder.display()));
     let entries = std::fs::read_dir(folder).map_err(failed)?;
     let mut all: Vec<PathBuf> =
@@ -379,68 +293,10 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
-fn provenance(
-    tasks: &[Task],
-    options: &Options,
-    endpoint: &(String, String),
-    guest: &Guest,
-    runner: &HostRunner,
-    args: &OptimizeArgs,
-) -> Provenance {
-    let identity = runner.identity();
-    let content =
-        tasks.iter().fold(ContentKey::new("frugal-tasks-1"), |key, task| key.part(format!("{task:?}").as_bytes()));
-    let content = content.finish();
-    let key = ContentKey::new("frugal-optimization-1")
-        .part(content.as_bytes())
-        .part(format!("{options:?} {:?}", args.model.reply_tokens_max()).as_bytes())
-        .part(endpoint.0.as_bytes())
-        .part(endpoint.1.as_bytes())
-        .part(guest.sha256.as_bytes())
-        .part(identity.cost_table.as_bytes());
-    Provenance {
-        frugal_version: FRUGAL_VERSION.to_owned(),
-        engine: identity.engine,
-        meter: identity.meter.name().to_owned(),
-        cost_table: identity.cost_table.to_owned(),
-        guest: Some(GuestProvenance {
-            language: guest.language.name().to_owned(),
-            version: guest.version.clone(),
-            sha256: guest.sha256.clone(),
-        }),
-        program_sha256: content,
-        key: key.finish(),
-    }
-}
-
-/// The first Ctrl-C ends questions and runs and keeps the answers; a second one ends the process.
-fn cancel_on_interrupt() -> Result<(CancelToken, Arc<AtomicBool>), Failure> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let pulled = flag.clone();
-    let handler = move || {
-        if pulled.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    };
-    ctrlc::set_handler(handler).map_err(|error| Failure::infrastructure(format!("Ctrl-C: {error}")))?;
-    Ok((CancelToken::from(flag.clone()), flag))
-}
-
-fn progress_bar(tasks: usize) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let template = "{bar:20} {pos}/{len} problems, {elapsed}, {wide_msg}";
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(tasks as u64).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(500));
-    bar
-}
-
 /// Arguments of `frugal trace`.
 #[derive(Args)]
 pub(crate) struct TraceArgs {
-    /// A result that `frugal optimize --out` wrote
+    /// A result that `frugal optimize`, `frugal problems stgen` or `frugal problems sas` wrote to its --out
     file: PathBuf,
     /// Only this problem
     #[arg(long, value_name = "ID")]
@@ -451,9 +307,20 @@ pub(crate) struct TraceArgs {
 pub(crate) fn trace(args: &TraceArgs) -> Result<ExitCode, Failure> {
     let name = args.file.display();
     let text = String::from_utf8(read(&args.file)?).map_err(|_| Failure::usage(format!("{name}: not UTF-8 text")))?;
-    let report = OptimizationReport::from_json(&text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-    let is_asked = |problem: &&OptimizedProblem| args.problem.as_ref().is_none_or(|id| *id == problem.task_id);
-    let pages: Vec<String> = report.problems.iter().filter(is_asked).map(trace_text).collect();
+    let is_asked = |id: &String| args.problem.as_ref().is_none_or(|asked| asked == id);
+    let pages: Vec<String> = match OptimizationReport::from_json(&text) {
+        Ok(report) => report.problems.iter().filter(|problem| is_asked(&problem.task_id)).map(trace_text).collect(),
+        Err(ReadError::Schema { found, .. }) if found == STRESS_SCHEMA => {
+            let report = StressReport::from_json(&text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            report.problems.iter().filter(|problem| is_asked(&problem.task_id)).map(stress_trace_text).collect()
+        }
+        Err(ReadError::Schema { found, .. }) if found == SYNTHESIS_SCHEMA => {
+            let report =
+                SynthesisReport::from_json(&text).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+            report.tasks.iter().filter(|task| is_asked(&task.task_id)).map(synthesis_trace_text).collect()
+        }
+        Err(error) => return Err(Failure::usage(format!("{name}: {error}"))),
+    };
     if pages.is_empty() {
         return Err(Failure::usage(format!("{name}: there is no such problem in it")));
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use frugal_flow::recipe::Answer;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
 use crate::file::{Lines, RecordOf, parse};
 
 const SCHEMA: &str = "frugal.answers/1";
@@ -59,17 +59,16 @@ impl Answers {
             let before: Header = parse(path, number, line)?;
             if before == *header { Ok(()) } else { Err(other_work(path, &before, header)) }
         })?;
+        let recorded: usize = known.values().map(Vec::len).sum();
+        if recorded > 0 {
+            say(format_args!("going on after {recorded} recorded answer(s)"));
+        }
         Ok(Self { lines, known })
     }
 
     /// Recorded answers of a task, which are handed over.
     pub(crate) fn take(&mut self, task: &str) -> Vec<(String, Answer)> {
         self.known.remove(task).unwrap_or_default()
-    }
-
-    /// How many answers were recorded before.
-    pub(crate) fn count(&self) -> usize {
-        self.known.values().map(Vec::len).sum()
     }
 
     /// Appends an answer; it is with the system when this returns.

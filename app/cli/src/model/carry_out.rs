@@ -8,6 +8,7 @@ use frugal_chat::{ChatError, Client, Failed, Finish, Message, Request, Role, Sto
 use frugal_flow::recipe::{Answer, Question, Speaker, Step, Tokens};
 use frugal_fuel::{Measurement, RunError};
 use frugal_host::{CancelToken, HostRunner};
+use frugal_report::ProblemStatus;
 
 use super::Answers;
 use crate::failure::Failure;
@@ -28,6 +29,8 @@ pub(crate) trait Recipe {
     fn ran(&mut self, key: &str, result: Result<Measurement, RunError>);
     /// From now on nothing new is asked.
     fn time_is_up(&mut self);
+    /// What came out so far, where there is no end.
+    fn unfinished(&self, status: ProblemStatus, message: Option<String>) -> Self::End;
 }
 
 /// Why a recipe did not come to its end.

@@ -8,6 +8,8 @@
 mod desk;
 pub mod llm4effi;
 mod reply;
+pub mod sas;
+pub mod stgen;
 mod value;
 
 pub use desk::{Answer, Execution, Question, Speaker, Step, Tokens, Turn};

@@ -6,6 +6,8 @@ mod csv;
 mod curation;
 mod markdown;
 mod optimization;
+mod stress;
+mod synthesis;
 mod table;
 
 pub use self::csv::evaluation_csv;
@@ -14,6 +16,8 @@ pub use comparison::{comparison_csv, comparison_table};
 pub use curation::{cluster_agreement_table, curation_table};
 pub use markdown::evaluation_markdown;
 pub use optimization::{optimization_table, trace_text};
+pub use stress::{stress_table, stress_trace_text};
+pub use synthesis::{synthesis_table, synthesis_trace_text};
 pub use table::{evaluation_table, run_text};
 
 use crate::{EvaluationReport, FuelUnits, ProblemReport, SampleReport};

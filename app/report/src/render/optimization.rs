@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::text::{one_line, printable};
-use crate::{MeasuredReport, OptimizationReport, OptimizedProblem, ProblemStatus, Totals};
+use crate::{MeasuredReport, OptimizationReport, OptimizedProblem, ProblemStatus, Totals, TraceStep};
 
 /// The comparison and one line a problem, as aligned plain text.
 pub fn optimization_table(report: &OptimizationReport) -> String {
@@ -63,20 +63,7 @@ fn measured(program: Option<&MeasuredReport>) -> String {
 /// What was asked and answered about one problem, for a person to read.
 pub fn trace_text(problem: &OptimizedProblem) -> String {
     let mut page = format!("==== {} ({})\n", one_line(&problem.task_id, 80), one_line(&problem.entry_point, 80));
-    for step in &problem.trace {
-        let _ = writeln!(
-            page,
-            "\n---- {}: {}\n[prompt]\n{}\n[reply]\n{}\n[verdict] {} ({} + {} tokens, {} request(s))",
-            step.stage,
-            one_line(&step.name, 80),
-            printable(step.prompt.trim_end()),
-            printable(step.reply.as_deref().unwrap_or("none").trim_end()),
-            printable(&step.verdict),
-            step.tokens.prompt_tokens,
-            step.tokens.completion_tokens,
-            step.tokens.requests,
-        );
-    }
+    steps(&mut page, &problem.trace);
     if !problem.tests.is_empty() {
         page.push_str("\n---- tests\n");
         for test in &problem.tests {
@@ -108,4 +95,22 @@ pub fn trace_text(problem: &OptimizedProblem) -> String {
         let _ = writeln!(page, "\n---- {title}: {shown}\n{code}");
     }
     page
+}
+
+/// Appends questions and answers.
+pub(super) fn steps(page: &mut String, trace: &[TraceStep]) {
+    for step in trace {
+        let _ = writeln!(
+            page,
+            "\n---- {}: {}\n[prompt]\n{}\n[reply]\n{}\n[verdict] {} ({} + {} tokens, {} request(s))",
+            step.stage,
+            one_line(&step.name, 80),
+            printable(step.prompt.trim_end()),
+            printable(step.reply.as_deref().unwrap_or("none").trim_end()),
+            printable(&step.verdict),
+            step.tokens.prompt_tokens,
+            step.tokens.completion_tokens,
+            step.tokens.requests,
+        );
+    }
 }
