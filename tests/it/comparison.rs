@@ -62,6 +62,62 @@ fn coffe_ends_with_its_metrics() {
     assert_eq!(scored, object, "the report follows from its own fuel, with nothing run");
 }
 
+/// Whole programs: standard input comes from generators under a fixed seed.
+#[test]
+fn coffe_takes_whole_programs_too() {
+    let problems = small("coffe-small/file");
+    let few = ["--fuel", "2000000000", "--k", "1,2"];
+    let report = compare("coffe", &problems, &[&small("coffe-small/predictions-file.json")], &few);
+    let model = &report.models[0];
+    // four of six answers are right; one is cheaper than the ground truth, and one is the ground truth itself
+    assert_eq!((model.metrics["pass@1"], model.metrics["efficient@1"]), (4.0 / 6.0, 1.0 / 6.0), "{report:?}");
+    assert_eq!((model.metrics["pass@2"], model.metrics["efficient@2"]), (2.0 / 3.0, 1.0 / 3.0));
+    let failures: Vec<&str> = model.failures.keys().map(String::as_str).collect();
+    assert_eq!(failures, ["correctness: wrong_output", "extraction: the reply holds no code"]);
+    let own = &report.problems[0].samples[1];
+    assert_eq!((own.cost_ratio, own.scores["efficient"]), (Some(1.0), 0.0), "equal to the unit is not cheaper");
+    assert!(report.problems[0].samples[0].cost_ratio.unwrap() > 10.0);
+    assert_eq!(report.problems.iter().map(|problem| problem.references[0].fuel.len()).sum::<usize>(), 5);
+    assert!(report.notices.iter().any(|notice| notice.contains("file level")));
+    let again = compare("coffe", &problems, &[&small("coffe-small/predictions-file.jsonl")], &few);
+    assert_eq!(again.problems, report.problems, "both forms are the same answers, and the inputs are the same twice");
+}
+
+#[test]
+fn a_folder_of_coffe_has_one_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/coffe-small/file");
+    for entry in std::fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let evaluate = |says: &str| {
+        let output = frugal(&[
+            "eval",
+            "--suite",
+            "coffe",
+            "--problems",
+            folder.path().to_str().unwrap(),
+            "--samples",
+            &small("coffe-small/predictions-file.json"),
+        ]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.contains(says), "{said}");
+    };
+    let change = |name: &str, from: &str, to: &str| {
+        let path = folder.path().join(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from));
+        std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        text
+    };
+    let whole = change("best_solutions.json", "true", "false");
+    evaluate("2 of 3 solutions read standard input");
+    std::fs::write(folder.path().join("best_solutions.json"), whole).unwrap();
+    change("testcases.json", "Mown stretches", "Others");
+    evaluate("testcases.json: `Mown stretches");
+}
+
 #[test]
 fn a_ground_truth_is_not_cheaper_than_itself() {
     let folder = tempfile::tempdir().unwrap();

@@ -70,6 +70,19 @@ fn killed_and_resumed_it_gives_the_same_report() {
     let fewer = evaluate(&out, &["--resume", "--limit", "1"]);
     assert!(said(&fewer).contains("other problems and samples"), "{}", said(&fewer));
 
+    // Another version may have judged otherwise.
+    let record = fs::read_to_string(partial(&out)).unwrap();
+    let (header, facts) = record.split_once('\n').unwrap();
+    let mut older: Value = serde_json::from_str(header).unwrap();
+    assert_eq!(older["parts"]["frugal version"], env!("CARGO_PKG_VERSION"), "the key names the version");
+    older["parts"]["frugal version"] = "0.0.1".into();
+    older["key"] = "0".repeat(64).into();
+    fs::write(partial(&out), format!("{older}\n{facts}")).unwrap();
+    let refused = evaluate(&out, &["--resume"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("frugal version was 0.0.1 and is"), "{}", said(&refused));
+    fs::write(partial(&out), record).unwrap();
+
     // A line cut short, as a crash leaves it.
     let mut record = fs::read(partial(&out)).unwrap();
     record.extend(b"{\"fact\":\"refer");

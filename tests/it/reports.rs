@@ -36,6 +36,23 @@ fn fuel_is_the_same_in_every_run_and_time_is_not() {
 }
 
 #[test]
+fn ground_truths_of_coffe_are_as_steady() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/coffe-small/function").display().to_string();
+    let output = frugal(&["report", "stability", "--coffe", &folder, "--limit", "2", "--runs", "4", "--json"]);
+    let report = StabilityReport::from_json(&text(&output.stdout))
+        .unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
+    assert_eq!(report.fuel_relative_standard_deviation_untrimmed, 0.0);
+    let tests: serde_json::Value =
+        serde_json::from_slice(&fs::read(format!("{folder}/stressful_testcases.json")).unwrap()).unwrap();
+    let data: serde_json::Value = serde_json::from_slice(&fs::read(format!("{folder}/data.json")).unwrap()).unwrap();
+    let of = |row: &serde_json::Value| tests[row["final_prompt"].as_str().unwrap()].as_array().unwrap().len();
+    let wanted: usize = data.as_array().unwrap()[..2].iter().map(of).sum();
+    assert_eq!(report.calls.len() + report.unmeasured.len(), wanted);
+    let both = frugal(&["report", "stability", "--coffe", &folder, "--points", "x"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
 fn fuel_stands_beside_native_instructions() {
     if Command::new("valgrind").arg("--version").output().is_err() {
         println!("skipped: valgrind is not installed");

@@ -32,6 +32,8 @@ fn findings(path: &str, text: &str) -> Vec<String> {
     code.flat_map(|(number, line)| OUTSIDE.iter().filter(move |module| names(line, module)).map(move |m| (number, m)))
         // A duration is a number with a unit; only clocks reach outside.
         .filter(|(number, module)| **module != "time" || !is_only_duration(text, *number))
+        // Whoever is handed a reader is handed bytes; only the standard streams reach outside.
+        .filter(|(number, module)| **module != "io" || !is_only_reading(text, *number))
         .map(|(number, module)| format!("{path}:{}: std::{module}", number + 1))
         .collect()
 }
@@ -40,6 +42,14 @@ fn is_only_duration(text: &str, number: usize) -> bool {
     text.lines()
         .nth(number)
         .is_some_and(|line| line.matches("std::time").count() == line.matches("std::time::Duration").count())
+}
+
+fn is_only_reading(text: &str, number: usize) -> bool {
+    let Some((_, names)) = text.lines().nth(number).and_then(|line| line.split_once("use std::io::")) else {
+        return false;
+    };
+    let mut names = names.trim_matches(['{', '}', ';']).split(',').map(str::trim);
+    names.all(|name| ["BufRead", "BufReader", "Cursor", "Read"].contains(&name))
 }
 
 fn is_code(file: &File) -> bool {
@@ -60,6 +70,8 @@ fn pure_crates_touch_nothing_of_the_system() {
 #[test]
 fn a_clock_and_a_file_are_found() {
     let text = "use std::time::Instant;\nlet x = std::fs::read(p);\nuse std::iter;\n// std::fs\nuse std::time::Duration;\n\
+        use std::io::{BufRead, Read};\nuse std::io::{Read, stdin};\nstd::io::stdin();\n\
         #[cfg(test)]\nmod tests { use std::fs; }\n";
-    assert_eq!(findings("a.rs", text), ["a.rs:1: std::time", "a.rs:2: std::fs"]);
+    let found = ["a.rs:1: std::time", "a.rs:2: std::fs", "a.rs:7: std::io", "a.rs:8: std::io"];
+    assert_eq!(findings("a.rs", text), found);
 }

@@ -1,5 +1,6 @@
 //! `frugal eval`.
 
+use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use frugal_bench::samples::{Samples, parse_folder, parse_samples};
+use frugal_bench::samples::{Samples, parse_folder, read_samples};
 use frugal_bench::suite::enamel::{Subset, parse_problems};
 use frugal_flow::Progress;
 use frugal_flow::compare as compared;
@@ -31,11 +32,11 @@ pub(crate) struct EvalArgs {
     /// Benchmark
     #[arg(long, default_value = "enamel")]
     suite: Suite,
-    /// The benchmark's problems: enamel.csv, COFFE's folder `function`, EvalPerf's JSON lines (also as .gz), or the
+    /// The benchmark's problems: enamel.csv, COFFE's folder `function` or `file`, EvalPerf's JSON lines (also as .gz), or the
     /// folder public/problems/frugal
     #[arg(long, value_name = "PATH")]
     problems: PathBuf,
-    /// Samples: ENAMEL JSON, EvalPlus JSON lines, a folder of HumanEval_<i>/<j>.py, or COFFE predictions; repeated
+    /// Samples: ENAMEL JSON, EvalPlus JSON lines, a folder or zip of HumanEval_<i>/<j>.py, or COFFE predictions; repeated
     /// where several models are compared, one file each
     #[arg(long, value_name = "PATH", required = true)]
     samples: Vec<PathBuf>,
@@ -292,7 +293,8 @@ fn input(args: &EvalArgs) -> Result<EvaluationInput, Failure> {
 fn samples(path: &Path) -> Result<Samples, Failure> {
     let name = path.display().to_string();
     if !path.is_dir() {
-        return parse_samples(&read(path)?, &name).map_err(Failure::usage);
+        let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
+        return read_samples(file, &name).map_err(Failure::usage);
     }
     let mut files = Vec::new();
     for folder in folders(path)? {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use frugal_flow::compare::{Problem, Samples};
 use frugal_guests::ContentKey;
 
-pub(crate) use coffe::coffe;
+pub(crate) use coffe::{coffe, coffe_functions};
 pub(crate) use evalperf::evalperf;
 pub(crate) use frugal::{files_of, frugal};
 

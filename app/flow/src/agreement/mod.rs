@@ -27,6 +27,7 @@ pub struct Source {
 impl Source {
     pub(crate) fn provenance(&self, purpose: &str) -> Provenance {
         let key = ContentKey::new(purpose)
+            .part(FRUGAL_VERSION.as_bytes())
             .part(self.identity.cost_table.as_bytes())
             .part(self.guest.sha256.as_bytes())
             .part(self.content_sha256.as_bytes())

@@ -14,7 +14,7 @@ mod options;
 mod study;
 mod work;
 
-pub use coffe::CoffeProblem;
+pub use coffe::{CoffeLevel, CoffeProblem};
 pub use evalperf::EvalPerfProblem;
 pub use fact::Fact;
 pub use fold::rescore;

@@ -117,6 +117,7 @@ impl Comparison {
             return Err(ComparisonError::NothingToDo);
         }
         let mut parts = vec![
+            ("frugal version", FRUGAL_VERSION.to_owned()),
             ("suite", suite.name().to_owned()),
             ("cost table", identity.cost_table.to_owned()),
             ("guest", guest.sha256.clone()),

@@ -7,7 +7,7 @@ use frugal_report::{
 };
 use frugal_score::{ScoreError, cost_from_fuel, percentile, spearman};
 
-use super::input::Inputs;
+use super::input::{Candidates, Inputs};
 use super::task::choose;
 use super::{CurationError, CurationOptions, Run};
 use crate::agreement::Source;
@@ -38,15 +38,20 @@ pub fn cluster_agreement(
     guest: &Guest,
     run: &Run<'_>,
 ) -> Result<TaskAgreement, CurationError> {
+    if published.is_empty() {
+        return Ok(Err("the results hold no solution of it".to_owned()));
+    }
     if published.iter().all(|one| one.cluster == published[0].cluster) {
         return Ok(Err(format!("its {} distinct solutions all lie in one cluster", published.len())));
     }
     let solutions = published.iter().map(|one| one.source.clone()).collect();
     let pool = Pool { solutions, ..pool.clone() };
     let inputs = Inputs { pool: &pool, options, guest, run };
-    let (candidates, generators) = inputs.candidates()?;
+    let Candidates { candidates, generators, refused } = inputs.candidates()?;
     if candidates.is_empty() {
-        let ends: Vec<String> = generators.iter().map(|one| format!("{} {}", one.ended, one.detail)).collect();
+        let ended =
+            generators.iter().map(|one| format!("generator {} {}", one.ended, one.detail).trim_end().to_owned());
+        let ends: Vec<String> = ended.chain(refused).collect();
         return Ok(Err(format!("no input: {}", ends.join("; "))));
     }
     let Some((chosen, profile)) = choose(&inputs, &candidates)? else {

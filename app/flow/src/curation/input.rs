@@ -16,6 +16,14 @@ pub(super) struct Candidate {
     pub(super) canonical_fuel: u64,
 }
 
+/// What there is to choose from.
+pub(super) struct Candidates {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) generators: Vec<GeneratorReport>,
+    /// Known inputs that are none, each with the reason.
+    pub(super) refused: Vec<String>,
+}
+
 /// What ended a step, by its name in reports.
 struct End {
     name: &'static str,
@@ -52,9 +60,9 @@ pub(super) struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// Candidates, costliest first for the canonical solution, and what became of each generator.
-    pub(super) fn candidates(&self) -> Result<(Vec<Candidate>, Vec<GeneratorReport>), CurationError> {
-        let (mut candidates, mut reports) = (Vec::new(), Vec::new());
+    /// Candidates, costliest first for the canonical solution, and what became of each generator and each known input.
+    pub(super) fn candidates(&self) -> Result<Candidates, CurationError> {
+        let (mut candidates, mut reports, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (index, generator) in self.pool.generators.iter().enumerate() {
             let (found, report) = self.doubled(index, generator)?;
             let well_behaved = report.well_behaved;
@@ -66,12 +74,13 @@ impl Inputs<'_> {
         }
         for (index, input) in self.pool.inputs.iter().enumerate() {
             let job = self.pool.evaluate_job(self.guest, input)?;
-            if let Ok(candidate) = self.candidate(job, format!("input {index}"))? {
-                candidates.push(candidate);
+            match self.candidate(job, format!("input {index}"))? {
+                Ok(candidate) => candidates.push(candidate),
+                Err(end) => refused.push(format!("input {index} {} {}", end.name, end.detail).trim_end().to_owned()),
             }
         }
         candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.canonical_fuel));
-        Ok((candidates, reports))
+        Ok(Candidates { candidates, generators: reports, refused })
     }
 
     fn doubled(&self, index: usize, generator: &str) -> Result<(Vec<Candidate>, GeneratorReport), CurationError> {

@@ -8,7 +8,7 @@ use frugal_report::{CURATION_SCHEMA, CuratedTask, CurationReport, FuelUnits, Nam
 use frugal_score::cost_from_fuel;
 use frugal_score::dps::{Rejection, clusters, filter_task};
 
-use super::input::{Candidate, Cost, Inputs};
+use super::input::{Candidate, Candidates, Cost, Inputs};
 use super::{CurationError, CurationOptions, Run};
 use crate::agreement::Source;
 use crate::limits_report;
@@ -34,14 +34,15 @@ pub(super) struct Profile {
 /// [`CurationError`] when the machinery failed, so that nothing is known about the pool.
 pub fn curate(pool: &Pool, options: &CurationOptions, guest: &Guest, run: &Run<'_>) -> Result<Curated, CurationError> {
     let inputs = Inputs { pool, options, guest, run };
-    let (candidates, generators) = inputs.candidates()?;
+    let Candidates { candidates, generators, refused } = inputs.candidates()?;
     let mut report = CuratedTask { task_id: pool.task_id.clone(), generators, ..CuratedTask::default() };
     let rejected = |mut report: CuratedTask, name: &str, detail: String| {
         report.rejection = Some(NamedRejection { name: name.to_owned(), detail });
         Ok(Curated { report, task_line: None })
     };
     if candidates.is_empty() {
-        return rejected(report, "no_input", "no generator and no known input gave one that is allowed".to_owned());
+        let why = if refused.is_empty() { String::new() } else { format!(": {}", refused.join("; ")) };
+        return rejected(report, "no_input", format!("no generator and no known input gave one that is allowed{why}"));
     }
     let Some((chosen, profile)) = choose(&inputs, &candidates)? else {
         return rejected(report, "too_slow", format!("on each of {} inputs some solution is", candidates.len()));

@@ -172,6 +172,7 @@ fn agreement_is_minus_one_where_faster_clusters_cost_less() {
     assert!((found.spearman + 1.0).abs() < 1e-12 && found.solutions == 8);
     let one = PublishedSolution { cluster: 2.0, ..published[0].clone() };
     assert!(agree(&[one.clone(), one]).unwrap_err().contains("one cluster"));
+    assert!(agree(&[]).unwrap_err().contains("no solution"));
     let input = AgreementInput {
         tasks: vec![found.clone(), ClusterAgreement { spearman: 0.5, ..found }],
         not_rebuilt: Vec::new(),

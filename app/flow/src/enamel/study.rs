@@ -130,6 +130,7 @@ impl Study {
         }
         let content_sha256 = content(&entries);
         let mut parts = vec![
+            ("frugal version", FRUGAL_VERSION.to_owned()),
             ("cost table", identity.cost_table.to_owned()),
             ("guest", guest.sha256.clone()),
             ("problems and samples", content_sha256.clone()),

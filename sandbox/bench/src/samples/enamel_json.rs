@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -9,18 +10,26 @@ use serde::{Deserialize, Deserializer};
 use super::Samples;
 use crate::BenchError;
 
-/// Reads a list of lists of strings, or an object of lists keyed by decimal problem numbers.
+/// Reads a list of lists of strings, or an object of lists keyed by decimal problem numbers, as its bytes come.
 ///
 /// # Errors
 /// [`BenchError::Format`] with the line; a problem that stands twice is an error.
-pub fn parse_enamel_json(text: &str, file: &str) -> Result<Samples, BenchError> {
-    let codes: Codes = serde_json::from_str(text).map_err(|error| {
-        let message =
-            format!("not a samples file: {error} (expected a list of lists of strings, one list per problem)");
+pub fn read_enamel_json(reader: impl Read, file: &str) -> Result<Samples, BenchError> {
+    let codes: Codes = serde_json::from_reader(reader).map_err(|error| {
+        let message = if error.is_io() {
+            error.to_string()
+        } else if error.to_string().starts_with(NOT_UTF8) {
+            "not UTF-8 text".to_owned()
+        } else {
+            format!("not a samples file: {error} (expected a list of lists of strings, one list per problem)")
+        };
         BenchError::format(file, Some(error.line() as u64), message)
     })?;
     Ok(Samples { by_number: codes.0 })
 }
+
+/// How serde_json says that bytes of a string are no UTF-8.
+const NOT_UTF8: &str = "invalid unicode code point";
 
 struct Codes(BTreeMap<u32, Vec<String>>);
 

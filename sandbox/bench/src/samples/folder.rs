@@ -34,6 +34,11 @@ pub fn parse_folder<'a>(
     Ok(samples)
 }
 
+/// Whether a path ends like `HumanEval_0/0.py`, so that [`parse_folder`] wants its bytes.
+pub(super) fn is_sample_path(path: &str) -> bool {
+    place(path).is_some()
+}
+
 fn place(path: &str) -> Option<(u32, u32)> {
     let mut parts = path.rsplit(['/', '\\']);
     let index = parts.next()?.strip_suffix(".py")?.parse().ok()?;

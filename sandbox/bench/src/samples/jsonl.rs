@@ -1,24 +1,33 @@
 //! EvalPlus's samples: one JSON object a line.
 
+use std::io::BufRead;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Samples, task_number};
 use crate::BenchError;
 
-/// Reads lines of `{"task_id": "HumanEval/0", "solution": "..."}` or with `completion` instead; several
+/// Reads lines of `{"task_id": "HumanEval/0", "solution": "..."}` or with `completion` instead, one at a time; several
 /// lines of one task are several samples. Other fields are ignored, empty lines skipped.
 ///
 /// # Errors
 /// [`BenchError::Format`] with line and field.
-pub fn parse_jsonl(text: &str, file: &str) -> Result<Samples, BenchError> {
+pub fn read_jsonl(mut reader: impl BufRead, file: &str) -> Result<Samples, BenchError> {
     let mut samples = Samples::default();
-    for (at, line) in text.lines().enumerate() {
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        let failed = |message: String| BenchError::format(file, Some(number), message);
+        bytes.clear();
+        if reader.read_until(b'\n', &mut bytes).map_err(|error| failed(error.to_string()))? == 0 {
+            break;
+        }
+        let line = std::str::from_utf8(&bytes).map_err(|_| failed("not UTF-8 text".to_owned()))?;
         if line.trim().is_empty() {
             continue;
         }
-        let (number, code) = sample(line).map_err(|message| BenchError::format(file, Some(at as u64 + 1), message))?;
-        samples.by_number.entry(number).or_default().push(code);
+        let (problem, code) = sample(line).map_err(failed)?;
+        samples.by_number.entry(problem).or_default().push(code);
     }
     Ok(samples)
 }

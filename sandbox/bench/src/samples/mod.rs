@@ -1,14 +1,17 @@
 //! Generated solutions, in the forms that people have them in.
 
+mod archive;
 mod enamel_json;
 mod folder;
 mod jsonl;
 
 use std::collections::BTreeMap;
+use std::io::{BufReader, Cursor, Read};
 
-pub use enamel_json::parse_enamel_json;
+pub use archive::{is_zip, parse_zip};
+pub use enamel_json::read_enamel_json;
 pub use folder::{clean_completion, parse_folder};
-pub use jsonl::parse_jsonl;
+pub use jsonl::read_jsonl;
 
 use crate::BenchError;
 
@@ -26,32 +29,58 @@ impl Samples {
     }
 }
 
-/// Reads a samples file, telling its form by its content: ENAMEL's JSON (a list, or an object keyed by
-/// problem numbers) or EvalPlus's JSON lines (objects with a `task_id`).
+/// Reads a samples file that is in memory; see [`read_samples`].
 ///
 /// # Errors
 /// [`BenchError::Format`] naming the line and field.
 pub fn parse_samples(bytes: &[u8], file: &str) -> Result<Samples, BenchError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() as u64 + 1;
-        BenchError::format(file, Some(line), "not UTF-8 text")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let first = text.lines().find(|line| !line.trim().is_empty());
-    let samples = match first {
-        None => return Err(BenchError::format(file, None, "it is empty")),
-        Some(line) if is_evalplus_line(line) => parse_jsonl(text, file)?,
-        Some(_) => parse_enamel_json(text, file)?,
-    };
+    read_samples(bytes, file)
+}
+
+/// Reads a samples file as its bytes come, so that nothing is held but the samples. Its beginning tells its form:
+/// ENAMEL's JSON (a list, or an object keyed by problem numbers), EvalPlus's JSON lines (objects with a `task_id`), or
+/// EvalPlus's zip, which alone is held whole, packed.
+///
+/// # Errors
+/// [`BenchError::Format`] naming the line and field.
+pub fn read_samples(mut reader: impl Read, file: &str) -> Result<Samples, BenchError> {
+    let mut head = Vec::new();
+    let read = reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+    read.map_err(|error| BenchError::format(file, None, error.to_string()))?;
+    if is_zip(&head) {
+        reader.read_to_end(&mut head).map_err(|error| BenchError::format(file, None, error.to_string()))?;
+        return parse_zip(&head, file);
+    }
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    let is_whole = (head.len() as u64) < HEAD_BYTES;
+    if text.trim_ascii().is_empty() && is_whole {
+        return Err(BenchError::format(file, None, "it is empty"));
+    }
+    let whole = BufReader::new(Cursor::new(text).chain(reader));
+    let samples = if is_evalplus(text, is_whole) { read_jsonl(whole, file)? } else { read_enamel_json(whole, file)? };
     if samples.count() == 0 {
         return Err(BenchError::format(file, None, "it holds no samples"));
     }
     Ok(samples)
 }
 
-fn is_evalplus_line(line: &str) -> bool {
-    line.trim_start().starts_with('{') && line.contains("\"task_id\"")
+/// Bytes that tell a file's form.
+const HEAD_BYTES: u64 = 1 << 16;
+
+/// Whether a file that begins so is EvalPlus's: its first line is an object that holds a `task_id`, or one too long to
+/// be seen to its end that does not begin with a problem's number.
+fn is_evalplus(head: &[u8], is_whole: bool) -> bool {
+    let text = head.trim_ascii_start();
+    let Some(after) = text.strip_prefix(b"{") else { return false };
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let names_task = line.windows(TASK_ID.len()).any(|part| part == TASK_ID);
+    let is_cut = line.len() == text.len() && !is_whole;
+    let key = after.trim_ascii_start().strip_prefix(b"\"").unwrap_or_default();
+    let begins_with_number = key.first().is_some_and(u8::is_ascii_digit);
+    !begins_with_number && (names_task || is_cut)
 }
+
+const TASK_ID: &[u8] = b"\"task_id\"";
 
 /// Names that problems of this benchmark's format go by: the published set, and the small one shipped here.
 const PREFIXES: [&str; 2] = ["HumanEval", "Frugal"];

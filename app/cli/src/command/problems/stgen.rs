@@ -1,21 +1,21 @@
 //! `frugal problems stgen`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use frugal_bench::suite::coffe::{Files, parse_problems};
 use frugal_flow::recipe::stgen::{Next, Options, StGen, Task, fold};
 use frugal_flow::recipe::{Answer, Step};
 use frugal_fuel::{Language, Measurement, Meter, RunError, Runner};
 use frugal_report::{ProblemStatus, StressProblem, StressReport, Timing, stress_table};
 
 use crate::command::optimize::{entries, problem};
-use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
+use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, say};
 use crate::file::write_whole;
 use crate::limits::LimitArgs;
 use crate::model::{Answers, Header, ModelArgs, Recipe, Session, check_files, provenance};
+use crate::suite::coffe_functions;
 use crate::{guests, runner, time};
 
 /// Arguments of `frugal problems stgen`.
@@ -201,8 +201,11 @@ fn options(args: &StgenArgs) -> Options {
 
 fn tasks(args: &StgenArgs) -> Result<Vec<Task>, Failure> {
     let folder = &args.problems;
-    let all = match args.suite {
-        Suite::Coffe => coffe(folder)?,
+    let all: Vec<Task> = match args.suite {
+        Suite::Coffe => {
+            let (problems, _) = coffe_functions(folder)?;
+            problems.into_iter().map(|problem| Task::Coffe(Box::new(problem))).collect()
+        }
         Suite::Frugal => {
             let folders = entries(folder)?.into_iter().filter(|entry| entry.join("problem.toml").is_file());
             folders.map(|folder| Ok(Task::Frugal(Box::new(problem(&folder)?)))).collect::<Result<_, Failure>>()?
@@ -218,20 +221,4 @@ fn tasks(args: &StgenArgs) -> Result<Vec<Task>, Failure> {
         return Err(Failure::usage(format!("{}: there is no problem", folder.display())));
     }
     Ok(tasks)
-}
-
-fn coffe(folder: &Path) -> Result<Vec<Task>, Failure> {
-    let file = |name: &str| read(&folder.join(name));
-    let (data, testcases, stressful) = (file("data.json")?, file("testcases.json")?, file("stressful_testcases.json")?);
-    let best = file("best_solutions.json")?;
-    let files = Files {
-        data: &data,
-        testcases: &testcases,
-        stressful_testcases: &stressful,
-        best_solutions: &best,
-        solutions: None,
-        prompts: None,
-    };
-    let problems = parse_problems(files, &folder.display().to_string()).map_err(Failure::usage)?;
-    Ok(problems.into_iter().map(|problem| Task::Coffe(Box::new(problem))).collect())
 }

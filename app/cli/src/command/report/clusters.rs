@@ -20,6 +20,7 @@ use crate::command::problems::curate::RuleArgs;
 use crate::failure::{Failure, print, read, say};
 use crate::limits::LimitArgs;
 use crate::parallel::parallel;
+use crate::suite::coffe_functions;
 use crate::{guests, runner, time};
 
 /// Arguments of `frugal report clusters`.
@@ -156,20 +157,9 @@ fn published(args: &ClustersArgs) -> Result<(Vec<Published>, String), Failure> {
 }
 
 fn coffe_pools(folder: &Path, digest: &mut ContentKey, pools: &mut BTreeMap<String, Pool>) -> Result<(), Failure> {
-    let names = ["data.json", "testcases.json", "stressful_testcases.json", "best_solutions.json"];
-    let files = names.iter().map(|name| read(&folder.join(name))).collect::<Result<Vec<_>, _>>()?;
-    for bytes in &files {
-        *digest = digest.clone().part(bytes);
-    }
-    let files = coffe::Files {
-        data: &files[0],
-        testcases: &files[1],
-        stressful_testcases: &files[2],
-        best_solutions: &files[3],
-        solutions: None,
-        prompts: None,
-    };
-    for problem in coffe::parse_problems(files, &folder.display().to_string()).map_err(Failure::usage)? {
+    let (problems, sha256) = coffe_functions(folder)?;
+    *digest = digest.clone().part(sha256.as_bytes());
+    for problem in problems {
         let entry = &problem.entry_point;
         let pool = Pool {
             task_id: problem.task_id.clone(),

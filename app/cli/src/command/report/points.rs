@@ -12,11 +12,41 @@ use super::Common;
 use crate::failure::{Failure, read};
 use crate::{guests, problem_set, runner};
 
-/// Everything that a report's calls need.
-pub(super) struct Ground {
+/// What runs calls.
+pub(super) struct Machine {
     pub(super) runner: HostRunner,
     pub(super) guest: Guest,
     pub(super) limits: Limits,
+}
+
+impl Machine {
+    /// Makes the guest ready for `parallel` runs at once.
+    pub(super) fn open(common: &Common, parallel: usize) -> Result<Self, Failure> {
+        let runner = runner::runner(Meter::Native, parallel)?;
+        let guest = guests::install(&runner, &guests::folder(common.guests.as_deref())?, Language::Python)?;
+        let limits = common.limits.over(Limits::default());
+        limits.validate().map_err(Failure::usage)?;
+        Ok(Self { runner, guest, limits })
+    }
+
+    /// The reply of a job that makes an input and must finish. The error is a sentence.
+    pub(super) fn reply(&self, job: GuestJob) -> Result<Vec<u8>, String> {
+        let measured = self.runner.run(&Job::Guest(job), &self.limits).map_err(|error| error.to_string())?;
+        match (measured.outcome, measured.output) {
+            (Outcome::Finished, Output::Guest(reply)) => Ok(reply),
+            (outcome, _) => Err(format!("its input: {}", outcome.name())),
+        }
+    }
+
+    pub(super) fn source(&self, content_sha256: &str) -> Source {
+        let (identity, guest) = (self.runner.identity(), self.guest.clone());
+        Source { identity, guest, content_sha256: content_sha256.to_owned() }
+    }
+}
+
+/// The points of our own problems, on a machine.
+pub(super) struct Ground {
+    pub(super) machine: Machine,
     pub(super) set: PointSet,
     pub(super) set_name: String,
     pub(super) set_sha256: String,
@@ -47,11 +77,8 @@ impl Ground {
             let message = format!("{name}: there is no Python solution {}/{}", unknown.problem, unknown.solution);
             return Err(Failure::usage(message).hint("points name folders and solutions below --problems"));
         }
-        let runner = runner::runner(Meter::Native, parallel)?;
-        let guest = guests::install(&runner, &guests::folder(common.guests.as_deref())?, Language::Python)?;
-        let limits = common.limits.over(Limits::default());
-        limits.validate().map_err(Failure::usage)?;
-        Ok(Self { runner, guest, limits, set, set_name: name, set_sha256: sha256_hex(&bytes), problems })
+        let machine = Machine::open(common, parallel)?;
+        Ok(Self { machine, set, set_name: name, set_sha256: sha256_hex(&bytes), problems })
     }
 
     /// Generates a point's input and makes the call's job. The error is a sentence. Contracts are not asked: some cost more
@@ -59,24 +86,11 @@ impl Ground {
     pub(super) fn call(&self, point: &Point) -> Result<PointCall<'_>, String> {
         let (problem, source) = find(&self.problems, point).ok_or("there is no such solution")?;
         let text = |error: &dyn std::fmt::Display| error.to_string();
-        let job = problem.generate_job(&self.guest, point.size, &[point.seed]).map_err(|error| text(&error))?;
-        let mut inputs = problem.inputs(&self.reply(job)?, 1).map_err(|error| text(&error))?;
+        let job = problem.generate_job(&self.machine.guest, point.size, &[point.seed]).map_err(|error| text(&error))?;
+        let mut inputs = problem.inputs(&self.machine.reply(job)?, 1).map_err(|error| text(&error))?;
         let arguments = inputs.pop().ok_or("the generator gave no input")?;
-        let job = problem.call_job(&self.guest, source, &arguments).map_err(|error| text(&error))?;
+        let job = problem.call_job(&self.machine.guest, source, &arguments).map_err(|error| text(&error))?;
         Ok(PointCall { problem, source, arguments, job })
-    }
-
-    /// The reply of a job that must finish.
-    fn reply(&self, job: GuestJob) -> Result<Vec<u8>, String> {
-        let measured = self.runner.run(&Job::Guest(job), &self.limits).map_err(|error| error.to_string())?;
-        match (measured.outcome, measured.output) {
-            (Outcome::Finished, Output::Guest(reply)) => Ok(reply),
-            (outcome, _) => Err(format!("its input: {}", outcome.name())),
-        }
-    }
-
-    pub(super) fn source(&self) -> Source {
-        Source { identity: self.runner.identity(), guest: self.guest.clone(), content_sha256: self.set_sha256.clone() }
     }
 }
 

@@ -52,8 +52,8 @@ pub(super) fn run(args: &ValidityArgs) -> Result<ExitCode, Failure> {
         points,
         unmeasured,
         native: native.provenance.clone(),
-        limits: ground.limits,
-        source: ground.source(),
+        limits: ground.machine.limits,
+        source: ground.machine.source(&ground.set_sha256),
         timing: Timing { started_utc, finished_utc: time::now_utc(), wall_ms },
     })
     .map_err(|error| Failure::usage(format!("no report can be made: {error}")))?;
@@ -75,7 +75,8 @@ fn counts(ground: &Ground, native: &Native, jobs: usize) -> Vec<Result<(u64, u64
 
 fn count(ground: &Ground, native: &Native, at: usize, point: &Point) -> Result<(u64, u64), String> {
     let PointCall { problem, source, arguments, job } = ground.call(point)?;
-    let measured = ground.runner.run(&Job::Guest(job), &ground.limits).map_err(|error| error.to_string())?;
+    let machine = &ground.machine;
+    let measured = machine.runner.run(&Job::Guest(job), &machine.limits).map_err(|error| error.to_string())?;
     let (Outcome::Finished, Output::Guest(reply)) = (&measured.outcome, &measured.output) else {
         return Err(measured.outcome.name().to_owned());
     };

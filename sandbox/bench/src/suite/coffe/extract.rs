@@ -57,6 +57,18 @@ pub fn extract_functions(reply: &str, entry_point: &str) -> Result<Vec<String>, 
     })
 }
 
+/// The whole program in a reply: its first fenced block that is not empty; without a fence, the text from its first line
+/// of code on and up to prose after it.
+///
+/// # Errors
+/// [`NotExtracted::NoCode`].
+pub fn extract_program(reply: &str) -> Result<String, NotExtracted> {
+    let reply = without_tokens(reply);
+    let fenced = blocks(reply).into_iter().find(|block| !block.trim().is_empty());
+    let code = fenced.unwrap_or_else(|| if reply.contains("```") { String::new() } else { program(reply) });
+    if code.trim().is_empty() { Err(NotExtracted::NoCode) } else { Ok(format!("{}\n", code.trim_end())) }
+}
+
 /// The reply without chat tokens before and after it. Indentation of its first line stays.
 fn without_tokens(reply: &str) -> &str {
     let mut text = reply;
@@ -98,11 +110,22 @@ fn blocks(reply: &str) -> Vec<String> {
     blocks
 }
 
-/// Text without fences, from its first line of code on and up to prose after it.
+/// Text without fences, from its first definition or import on and up to prose after it.
 fn unfenced(text: &str) -> String {
-    let begins = |line: &str| {
-        ["def ", "async def ", "class ", "import ", "from ", "@"].iter().any(|word| line.starts_with(word))
-    };
+    code_from(text, begins_definition)
+}
+
+/// The same from the first line of any code on: a program need not define anything.
+fn program(text: &str) -> String {
+    let begins = |line: &str| begins_definition(line) || !line.trim().is_empty() && looks_like_code(line);
+    code_from(text, begins)
+}
+
+fn begins_definition(line: &str) -> bool {
+    ["def ", "async def ", "class ", "import ", "from ", "@"].iter().any(|word| line.starts_with(word))
+}
+
+fn code_from(text: &str, begins: impl Fn(&str) -> bool) -> String {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         if begins(line) {
@@ -110,7 +133,7 @@ fn unfenced(text: &str) -> String {
         }
         at += line.len();
     }
-    let is_code = |statement: &String| begins(statement) || looks_like_code(statement);
+    let is_code = |statement: &String| begins_definition(statement) || looks_like_code(statement);
     statements(&text[at..]).into_iter().take_while(is_code).collect()
 }
 

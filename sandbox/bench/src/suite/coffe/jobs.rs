@@ -10,8 +10,8 @@ use super::{Problem, REFERENCE_ENTRY_POINT};
 use crate::BenchError;
 
 const EVALUATE: &str = include_str!("evaluate.py");
-/// Seeds `random` before an expression is evaluated.
-const SEED: i64 = 1024;
+/// Seeds `random` before an expression is evaluated or a generator called.
+pub(super) const SEED: i64 = 1024;
 /// Bound to `None` where a sample or the reference runs.
 pub(super) const HIDDEN: [&str; 2] = ["print", "input"];
 /// Lets code turn integers of up to a million digits into text and back, as COFFE does: some stressful tests hold such.

@@ -9,6 +9,24 @@ use super::{NotExtracted, Problem, extract_code};
 use crate::BenchError;
 use crate::json::{Entries, parse, parse_text, shortened};
 
+/// A problem as predictions name it.
+pub trait Asked {
+    /// Such as `HumanEval/113`.
+    fn task_id(&self) -> &str;
+    /// The text that models were given.
+    fn prompt(&self) -> &str;
+}
+
+impl Asked for Problem {
+    fn task_id(&self) -> &str {
+        &self.task_id
+    }
+
+    fn prompt(&self) -> &str {
+        &self.prompt
+    }
+}
+
 /// One answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prediction {
@@ -69,7 +87,7 @@ impl Problem {
 ///
 /// # Errors
 /// [`BenchError::Format`] with line and field; also when no answer belongs to a problem.
-pub fn parse_predictions(bytes: &[u8], file: &str, problems: &[Problem]) -> Result<Predictions, BenchError> {
+pub fn parse_predictions(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
     let predictions = if first.is_some_and(is_line) {
@@ -91,9 +109,9 @@ fn is_line(line: &[u8]) -> bool {
     })
 }
 
-fn parse_object(bytes: &[u8], file: &str, problems: &[Problem]) -> Result<Predictions, BenchError> {
+fn parse_object(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
     let entries: Entries<(Vec<String>, IgnoredAny)> = parse(bytes, file)?;
-    let places: HashMap<&str, usize> = problems.iter().enumerate().map(|(at, one)| (one.prompt.as_str(), at)).collect();
+    let places: HashMap<&str, usize> = problems.iter().enumerate().map(|(at, one)| (one.prompt(), at)).collect();
     let mut predictions = Predictions { by_problem: vec![Vec::new(); problems.len()], foreign_prompts: 0 };
     for (prompt, (replies, _)) in entries.0 {
         match places.get(prompt.as_str()) {
@@ -112,12 +130,12 @@ struct Line {
     solution: Option<String>,
 }
 
-fn parse_lines(bytes: &[u8], file: &str, problems: &[Problem]) -> Result<Predictions, BenchError> {
+fn parse_lines(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
     let mut predictions = Predictions { by_problem: vec![Vec::new(); problems.len()], foreign_prompts: 0 };
     let mut places = HashMap::new();
     for (at, problem) in problems.iter().enumerate() {
-        places.insert(problem.task_id.clone(), at);
-        places.insert(problem.prompt.clone(), at);
+        places.insert(problem.task_id().to_owned(), at);
+        places.insert(problem.prompt().to_owned(), at);
     }
     for (at, text) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if text.trim_ascii().is_empty() {

@@ -256,3 +256,87 @@ fn only_verdicts_on_contracts_are_read() {
         assert!(error.contains("HumanEval/1") && error.contains(why), "{error}");
     }
 }
+
+/// Whole programs, whose solutions read standard input.
+mod programs {
+    use super::*;
+
+    const DATA: &str = r#"[{"task_id":"f/0","dataset":"f","final_prompt":"Add."}]"#;
+    const TESTS: &str = r#"{"Add.":[{"input":"1 2\n","output":"3 \n\n"}],"Other.":[]}"#;
+    const GENERATORS: &str = r#"{"Add.":["def generate_input():\n    return '1 2'\n"]}"#;
+    const BEST: &str = r#"{"Add.":["print(sum(map(int, input().split())))",true]}"#;
+
+    fn read(data: &str, testcases: &str, stressful: &str, best: &str) -> Result<Vec<ProgramProblem>, String> {
+        let [data, testcases, stressful_testcases, best_solutions] =
+            [data, testcases, stressful, best].map(str::as_bytes);
+        let files = ProgramFiles { data, testcases, stressful_testcases, best_solutions };
+        parse_programs(files, "file").map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_files_make_problems_and_bad_ones_are_named() {
+        let problems = read(DATA, TESTS, GENERATORS, BEST).unwrap();
+        assert_eq!((problems.len(), problems[0].tests.len(), problems[0].generators.len()), (1, 1, 1));
+        for (wrong, says) in [
+            (read("[]", TESTS, GENERATORS, BEST), "file/data.json: it holds no problems"),
+            (read(DATA, "{}", GENERATORS, BEST), "file/testcases.json: `Add.` has no entry"),
+            (read(DATA, TESTS, r#"{"Add.":[]}"#, BEST), "file/stressful_testcases.json: `Add.` has no entry"),
+            (read(DATA, TESTS, GENERATORS, r#"{"Add.":["",true]}"#), "file/best_solutions.json: `Add.`"),
+            (read(DATA, TESTS, r#"{"Add.":["a", 7]}"#, BEST), "file/stressful_testcases.json, line 1"),
+            (
+                read(&DATA.replace("[{", r#"[{"task_id":"f/0","final_prompt":"Add."},{"#), TESTS, GENERATORS, BEST),
+                "f/0 has the task",
+            ),
+        ] {
+            let said = wrong.unwrap_err();
+            assert!(said.contains(says), "{said}");
+        }
+    }
+
+    #[test]
+    fn solutions_tell_the_level() {
+        let of = |best: &str| level(best.as_bytes(), "b").map_err(|error| error.to_string());
+        assert_eq!(of(BEST), Ok(Level::File));
+        assert_eq!(of(r#"{"a":["x",false]}"#), Ok(Level::Function));
+        assert!(of(r#"{"a":["x",false],"b":["y",true]}"#).unwrap_err().contains("1 of 2 solutions"));
+        assert!(of(r#"{"a":["x"]}"#).is_err());
+    }
+
+    #[test]
+    fn output_is_compared_by_lines() {
+        let problem = read(DATA, TESTS, GENERATORS, BEST).unwrap().remove(0);
+        let reply = |stdout: &str| {
+            let text = serde_json::to_string(stdout).unwrap();
+            format!("{{\"value\":null,\"stdout\":{text},\"stderr\":\"\"}}")
+        };
+        for (stdout, right) in [
+            ("3", true),
+            ("3\n", true),
+            ("3  \r\n\n", true),
+            (" 3", false),
+            ("3\n4", false),
+            ("", false),
+            ("3 3", false),
+        ] {
+            assert_eq!(problem.is_right(reply(stdout).as_bytes(), 0).unwrap(), right, "{stdout:?}");
+        }
+        assert!(problem.is_right(b"{", 0).is_err());
+    }
+
+    #[test]
+    fn programs_are_found_in_replies() {
+        let program = |reply: &str| extract_program(reply).map_err(|error| error.to_string());
+        let code = "n = int(input())\nprint(n)\n";
+        for reply in [
+            format!("Sure:\n```python\n{code}```\nIt prints.\n```\n3\n```"),
+            code.to_owned(),
+            format!("Here it is.\n\n{code}\nThis reads a number.\n"),
+            format!("<|assistant|>\n```\n{code}"),
+        ] {
+            assert_eq!(program(&reply).as_deref(), Ok(code), "{reply}");
+        }
+        for none in ["", "I cannot.", "```\n\n```"] {
+            assert_eq!(program(none), Err("the reply holds no code".to_owned()), "{none}");
+        }
+    }
+}
