@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use frugal_tensor::{BackendError, BufferId, DType, Plan, PlanError, Tensor, TensorId};
 
-use crate::kernels::Kernel;
+use crate::kernels::{Access, Kernel};
 
 /// Bindings start at multiples of this: the largest alignment that WebGPU lets a device ask for.
 pub(crate) const ALIGNMENT: usize = 256;
+/// Storage buffers that WebGPU grants every shader stage.
+pub(crate) const STORAGE_BUFFERS: usize = 8;
 /// Stands for "no scalar" where a place names one.
 const ALL_LIVE: u32 = u32::MAX;
 
@@ -30,6 +32,9 @@ pub(crate) enum Bound {
     /// Something to bind where a kernel reads nothing.
     Nothing,
 }
+
+/// A storage binding: its number, its use, and what it binds.
+pub(crate) type Binding = (u32, Access, Bound);
 
 /// Where a matrix lies in its binding, in elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,9 +119,25 @@ impl Extent {
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) kernel: Kernel,
-    pub(crate) bindings: Vec<(u32, Bound)>,
+    pub(crate) bindings: Vec<Binding>,
     pub(crate) params: Params,
     pub(crate) grid: [Extent; 2],
+}
+
+impl Call {
+    /// Whether a device takes it: as many storage buffers as every device grants, and none written that is bound twice.
+    pub(crate) fn fits(&self) -> bool {
+        let buffer = |bound: &Bound| match bound {
+            Bound::Part { buffer, .. } => Some(*buffer),
+            Bound::Faults | Bound::Nothing => None,
+        };
+        let shared = |(number, access, bound): &Binding| {
+            let others = self.bindings.iter().filter(|other| other.0 != *number);
+            *access == Access::Write
+                && others.into_iter().any(|other| buffer(&other.2).is_some_and(|of| buffer(bound) == Some(of)))
+        };
+        self.bindings.len() <= STORAGE_BUFFERS && !self.bindings.iter().any(shared)
+    }
 }
 
 /// Turns operators into calls.
@@ -174,7 +195,7 @@ impl Recorder<'_> {
         id.map_or(nothing, |id| self.whole(id).map(|(bound, place)| (bound, place.at)))
     }
 
-    pub(crate) fn push(&mut self, kernel: Kernel, params: Params, grid: [Extent; 2], bindings: Vec<(u32, Bound)>) {
+    pub(crate) fn push(&mut self, kernel: Kernel, params: Params, grid: [Extent; 2], bindings: Vec<Binding>) {
         self.calls.push(Call { kernel, bindings, params, grid });
     }
 }

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use frugal_tensor::{Backend, BackendError, BufferId, Memory, MemoryUse, Plan, PlanId, ReadId};
 
-use crate::calls::{Kernels, Recorder};
+use crate::calls::{Call, Kernels, Recorder};
 use crate::health::Health;
 use crate::kernels::{Patch, Pipelines};
 use crate::memory::{Arena, index};
@@ -95,6 +95,14 @@ impl Gpu {
         }
     }
 
+    /// What a plan becomes on this adapter.
+    pub(crate) fn calls(&self, plan: &Plan) -> Result<Vec<Call>, BackendError> {
+        let (kernels, binding_bytes) = (self.kernels, self.adapter.binding_bytes);
+        let mut recorder = Recorder { plan, kernels, binding_bytes, calls: Vec::new() };
+        ops::record_all(plan.ops(), &mut recorder)?;
+        Ok(recorder.calls)
+    }
+
     /// Hands over what was recorded.
     fn flush(&mut self) {
         if let Some(encoder) = self.encoder.take() {
@@ -153,12 +161,7 @@ impl Backend for Gpu {
         for tensor in plan.tensors() {
             self.arena.check(tensor)?;
         }
-        let mut recorder =
-            Recorder { plan, kernels: self.kernels, binding_bytes: self.adapter.binding_bytes, calls: Vec::new() };
-        for op in plan.ops() {
-            ops::record(op, &mut recorder)?;
-        }
-        let calls = recorder.calls;
+        let calls = self.calls(plan)?;
         let (device, pipelines) = (&self.device, &mut self.pipelines);
         let prepared = Prepared::new(plan, &calls, &self.arena, &self.common, device, pipelines)?;
         self.health.check()?;

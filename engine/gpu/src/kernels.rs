@@ -16,8 +16,6 @@ pub(crate) enum Access {
 pub(crate) struct Source {
     pub(crate) name: &'static str,
     pub(crate) text: &'static str,
-    /// Storage bindings by number; 0 and 1 are the uniforms of every kernel.
-    pub(crate) bindings: &'static [(u32, Access)],
 }
 
 /// A WGSL file with what fills its includes and its overridable constants.
@@ -35,10 +33,13 @@ macro_rules! snippets {
     };
 }
 snippets! {
-    "activation" "fault" "key_f16_aligned" "key_f16_loose" "key_f32_aligned" "key_f32_loose" "order" "place" "quant"
-    "store_f16" "store_f32" "value_f16_aligned" "value_f16_loose" "value_f32_aligned" "value_f32_loose"
-    "weight_bf16_aligned" "weight_bf16_loose" "weight_f16_aligned" "weight_f16_loose" "weight_f32_aligned"
-    "weight_f32_loose" "weight_q4" "weight_q8" "x_aligned" "x_loose"
+    "activation" "bias" "bias_none" "fault" "feed_normed" "feed_plain" "finish_activated" "finish_gated"
+    "finish_plain" "half_bits" "key_f16_aligned" "key_f16_loose" "key_f32_aligned" "key_f32_loose" "keys_store_f16"
+    "keys_store_f32" "linear_params" "order" "place" "quant" "shift" "shift_none" "stats_layer" "stats_layer_shared"
+    "stats_rms" "stats_rms_shared" "store_f16" "store_f32" "value_f16_aligned" "value_f16_loose" "value_f32_aligned"
+    "value_f32_loose" "values_store_f16" "values_store_f32" "weight_bf16_aligned" "weight_bf16_loose"
+    "weight_f16_aligned" "weight_f16_loose" "weight_f32_aligned" "weight_f32_loose" "weight_q4" "weight_q8"
+    "x_aligned" "x_loose" "zeros_fixed_q4" "zeros_fixed_q8" "zeros_q4" "zeros_q8"
 }
 
 const INCLUDE: &str = "//#include ";
@@ -76,6 +77,12 @@ impl Kernel {
         text
     }
 
+    /// The file, and what fills each of its roles.
+    pub(crate) fn pieces(&self) -> Vec<(&'static str, &'static str)> {
+        let file = (self.source.name, "");
+        std::iter::once(file).chain(self.parts.iter().map(|(_, snippet)| (self.source.name, *snippet))).collect()
+    }
+
     fn key(&self) -> String {
         format!("{} {:?} {:?}", self.source.name, self.parts, self.constants)
     }
@@ -99,10 +106,11 @@ pub(crate) struct Pipelines {
 
 impl Pipelines {
     pub(crate) fn patched(patch: Option<Patch>) -> Self {
-        Self { compiled: HashMap::new(), patch }
+        Self { patch, ..Self::default() }
     }
 
-    pub(crate) fn get(&mut self, device: &Device, kernel: &Kernel) -> Compiled {
+    /// `bindings`: storage bindings by number, which the kernel's parts decide; 0 and 1 are the uniforms of every kernel.
+    pub(crate) fn get(&mut self, device: &Device, kernel: &Kernel, bindings: &[(u32, Access)]) -> Compiled {
         let key = kernel.key();
         if let Some(compiled) = self.compiled.get(&key) {
             return compiled.clone();
@@ -111,13 +119,13 @@ impl Pipelines {
         if let Some(patch) = self.patch {
             text = patch(kernel.source.name, text);
         }
-        let compiled = compile(device, kernel, text);
+        let compiled = compile(device, kernel, bindings, text);
         self.compiled.insert(key, compiled.clone());
         compiled
     }
 }
 
-fn compile(device: &Device, kernel: &Kernel, text: String) -> Compiled {
+fn compile(device: &Device, kernel: &Kernel, bindings: &[(u32, Access)], text: String) -> Compiled {
     let label = Some(kernel.source.name);
     let buffer = |binding: u32, ty: wgpu::BufferBindingType| wgpu::BindGroupLayoutEntry {
         binding,
@@ -129,7 +137,7 @@ fn compile(device: &Device, kernel: &Kernel, text: String) -> Compiled {
         buffer(*binding, wgpu::BufferBindingType::Storage { read_only: *access == Access::Read })
     };
     let uniforms = [0, 1].map(|binding| buffer(binding, wgpu::BufferBindingType::Uniform));
-    let entries: Vec<_> = uniforms.into_iter().chain(kernel.source.bindings.iter().map(storage)).collect();
+    let entries: Vec<_> = uniforms.into_iter().chain(bindings.iter().map(storage)).collect();
     let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label, entries: &entries });
     let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label,

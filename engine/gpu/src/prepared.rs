@@ -53,13 +53,14 @@ impl Prepared {
         let mut at = 0;
         for call in calls {
             let size = call.params.bytes().len() as u64;
-            let Compiled { pipeline, layout } = pipelines.get(device, &call.kernel);
+            let layout: Vec<_> = call.bindings.iter().map(|(number, access, _)| (*number, *access)).collect();
+            let Compiled { pipeline, layout } = pipelines.get(device, &call.kernel, &layout);
             let params = wgpu::BufferBinding { buffer: &params_buffer, offset: at, size: wgpu::BufferSize::new(size) };
             let mut entries = vec![
                 wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(params) },
                 wgpu::BindGroupEntry { binding: 1, resource: run.as_entire_binding() },
             ];
-            for (binding, bound) in &call.bindings {
+            for (binding, _, bound) in &call.bindings {
                 entries.push(wgpu::BindGroupEntry { binding: *binding, resource: resource(*bound, arena, common)? });
             }
             let label = Some(call.kernel.source.name);

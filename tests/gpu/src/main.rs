@@ -54,11 +54,12 @@ fn table() -> Result<(), Failure> {
                 let start = Instant::now();
                 let mut gpu = block_on(Gpu::open(options))?;
                 let opened_ms = start.elapsed().as_millis();
-                let (timeline, same) = measure(&config, weight, &mut gpu)?;
                 let before = gpu.dispatched();
+                let (timeline, same) = measure(&config, weight, &mut gpu)?;
+                let dispatched = gpu.dispatched() - before;
                 let verdict = if same == tokens { "the CPU's tokens" } else { "OTHER TOKENS" };
                 let place = format!("{adapter}, {kernels:?}, opened in {opened_ms} ms, {verdict}");
-                println!("| {model} | {place} | {} | {} |", cells(&timeline), before / (TOKENS as u64));
+                println!("| {model} | {place} | {} | {} |", cells(&timeline), dispatched / (TOKENS as u64));
             }
         }
     }

@@ -213,6 +213,29 @@ mod adapter {
 
     #[test]
     #[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+    fn a_token_takes_six_dispatches_a_layer() {
+        each(|name, mut gpu| {
+            for model in MODELS {
+                let decoder = decoder(model, &mut gpu);
+                let cache = FullCache::new(&decoder, 1, 8, DType::F32, &mut gpu).unwrap();
+                let step = Step::new(&decoder, cache.layers(), 1, 1, &mut gpu).unwrap();
+                let before = gpu.dispatched();
+                let (one, zero): (&[u32], &[u32]) = (&[1], &[0]);
+                step.run(&mut gpu, &StepInput { tokens: one, positions: zero, slots: zero, outputs: zero }).unwrap();
+                let dispatched = gpu.dispatched() - before;
+                // Embedding, perhaps positions, the row that is wanted, norm and head, argmax.
+                let around = if model == "gpt2" { 5 } else { 4 };
+                let layers = decoder.config().layers as u64;
+                assert_eq!(dispatched, 6 * layers + around, "{model}, {name}");
+                step.free(&mut gpu).unwrap();
+                cache.free(&mut gpu).unwrap();
+                decoder.free(&mut gpu).unwrap();
+            }
+        });
+    }
+
+    #[test]
+    #[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
     fn a_device_lost_in_mid_answer_ends_each_request_once() {
         each(|name, gpu| {
             let lose = gpu.loser();

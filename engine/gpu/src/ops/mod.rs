@@ -4,6 +4,7 @@ mod activate;
 mod argmax;
 mod attention;
 mod cache_write;
+mod fuse;
 mod gather;
 mod linear;
 mod norm;
@@ -27,8 +28,21 @@ fn number(op: &str) -> u32 {
     (0..).zip(CHECKED).find(|(_, name)| *name == op).map_or(u32::MAX, |(number, _)| number)
 }
 
+/// Appends the calls of a plan's operators.
+pub(crate) fn record_all(ops: &[Op], recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
+    let mut at = 0;
+    while at < ops.len() {
+        let taken = fuse::record(recorder, &ops[at..])?;
+        if taken == 0 {
+            record(&ops[at], recorder)?;
+        }
+        at += taken.max(1);
+    }
+    Ok(())
+}
+
 /// Appends the calls of one operator.
-pub(crate) fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
+fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
     match *op {
         Op::Gather { table, rows, out, accumulate } => gather::record(recorder, table, rows, out, accumulate),
         Op::RmsNorm { x, gain, eps, out } => norm::rms(recorder, x, gain, eps, out),

@@ -5,13 +5,13 @@ use std::ops::Range;
 use frugal_tensor::quant::{Bits, QuantFormat};
 use frugal_tensor::{BackendError, DType, PlanError, Tensor, TensorId};
 
-use crate::calls::{Bound, Place, Recorder, small};
+use crate::calls::{Binding, Place, Recorder, small};
 use crate::kernels::{Access, Kernel};
 
 /// Bindings that the snippets of weights use.
-pub(super) const CODES: (u32, Access) = (2, Access::Read);
-pub(super) const SCALES: (u32, Access) = (3, Access::Read);
-pub(super) const ZEROS: (u32, Access) = (4, Access::Read);
+const CODES: u32 = 2;
+const SCALES: u32 = 3;
+const ZEROS: u32 = 4;
 
 /// Bytes of a binding that alignment may take.
 const SLACK: usize = 1024;
@@ -35,7 +35,7 @@ pub(super) fn pieces(recorder: &Recorder<'_>, id: TensorId) -> Result<Vec<Range<
 /// One piece, as its snippet reads it.
 pub(super) struct Piece {
     pub(super) place: Place,
-    pub(super) bindings: [(u32, Bound); 3],
+    pub(super) bindings: Vec<Binding>,
     kernel: Decoder,
 }
 
@@ -48,24 +48,22 @@ impl Piece {
     /// The kernel with this weight's snippets.
     pub(super) fn fill(&self, kernel: Kernel) -> Kernel {
         match self.kernel {
-            Decoder::Dense(snippet) => kernel.part("scales", "").part("weight", snippet),
+            Decoder::Dense(snippet) => kernel.part("scales", "").part("zeros", "").part("weight", snippet),
             Decoder::Codes(format) => coded(kernel, format),
         }
     }
 }
 
 fn coded(kernel: Kernel, format: QuantFormat) -> Kernel {
-    let snippet = match format.bits {
-        Bits::Four => "weight_q4",
-        Bits::Eight => "weight_q8",
+    let (snippet, zeros) = match (format.bits, format.zeros) {
+        (Bits::Four, true) => ("weight_q4", "zeros_q4"),
+        (Bits::Four, false) => ("weight_q4", "zeros_fixed_q4"),
+        (Bits::Eight, true) => ("weight_q8", "zeros_q8"),
+        (Bits::Eight, false) => ("weight_q8", "zeros_fixed_q8"),
     };
-    let flag = |flag: bool| f64::from(u8::from(flag));
-    kernel
-        .part("scales", "quant")
-        .part("weight", snippet)
-        .constant("GROUP", f64::from(format.group))
-        .constant("HALF_SCALES", flag(format.half_scales))
-        .constant("ZEROS", flag(format.zeros))
+    let parts = kernel.part("scales", "quant").part("zeros", zeros).part("weight", snippet);
+    let half = f64::from(u8::from(format.half_scales));
+    parts.constant("GROUP", f64::from(format.group)).constant("HALF_SCALES", half)
 }
 
 /// Binds rows of a weight.
@@ -84,7 +82,7 @@ pub(super) fn piece(recorder: &Recorder<'_>, id: TensorId, rows: Range<usize>) -
         (_, true) => "weight_f32_aligned",
         (_, false) => "weight_f32_loose",
     };
-    let bindings = [(CODES.0, bound), (SCALES.0, Bound::Nothing), (ZEROS.0, Bound::Nothing)];
+    let bindings = vec![(CODES, Access::Read, bound)];
     Ok(Piece { place, bindings, kernel: Decoder::Dense(snippet) })
 }
 
@@ -105,11 +103,16 @@ fn codes(
     };
     let (codes, first) = part(0, weight.cols, bits)?;
     let (scales, first_scale) = part(layout.scales_at, groups, if format.half_scales { 16 } else { 32 })?;
-    let (zeros, first_zero) = if format.zeros { part(layout.zeros_at, groups, bits)? } else { (Bound::Nothing, 0) };
+    let mut bindings = vec![(CODES, Access::Read, codes), (SCALES, Access::Read, scales)];
+    let mut first_zero = 0;
+    if format.zeros {
+        let (zeros, first) = part(layout.zeros_at, groups, bits)?;
+        bindings.push((ZEROS, Access::Read, zeros));
+        first_zero = first;
+    }
     // Rows are whole words: groups are multiples of eight codes.
     let words = first / small(32 / bits)?;
     let place = Place::of_codes(words, first_scale, first_zero);
-    let bindings = [(CODES.0, codes), (SCALES.0, scales), (ZEROS.0, zeros)];
     Ok(Piece { place, bindings, kernel: Decoder::Codes(format) })
 }
 
@@ -124,11 +127,14 @@ pub(super) fn fillings(kernel: &Kernel) -> Vec<Kernel> {
         "weight_f32_aligned",
         "weight_f32_loose",
     ];
-    let mut all: Vec<_> =
-        dense.into_iter().map(|snippet| kernel.clone().part("scales", "").part("weight", snippet)).collect();
+    let mut all: Vec<_> = dense
+        .into_iter()
+        .map(|snippet| kernel.clone().part("scales", "").part("zeros", "").part("weight", snippet))
+        .collect();
     for bits in [Bits::Four, Bits::Eight] {
-        let format = QuantFormat { bits, group: 32, zeros: true, half_scales: true };
-        all.push(coded(kernel.clone(), format));
+        for zeros in [false, true] {
+            all.push(coded(kernel.clone(), QuantFormat { bits, group: 32, zeros, half_scales: true }));
+        }
     }
     all
 }

@@ -1,11 +1,6 @@
 // Four-bit codes: within a group of `n`, byte `i` holds code `i` low and code `i + n/2` high.
 @group(0) @binding(2) var<storage, read> codes: array<u32>;
 
-fn zero_at(at: u32) -> f32 {
-    if (!ZEROS) { return 8.0; }
-    return f32((zeros[at / 8u] >> (4u * (at % 8u))) & 15u);
-}
-
 fn weight_quad(row: u32, quad: u32) -> vec4<f32> {
     let group = row * (p.cols / GROUP) + 4u * quad / GROUP;
     let within = 4u * quad % GROUP;

@@ -1,10 +1,5 @@
-// Eight-bit codes, -128..=127, one a byte; a stored zero is 128 more than the code it stands for.
+// Eight-bit codes, -128..=127, one a byte.
 @group(0) @binding(2) var<storage, read> codes: array<u32>;
-
-fn zero_at(at: u32) -> f32 {
-    if (!ZEROS) { return 0.0; }
-    return f32((zeros[at / 4u] >> (8u * (at % 4u))) & 255u) - 128.0;
-}
 
 fn weight_quad(row: u32, quad: u32) -> vec4<f32> {
     let word = bitcast<i32>(codes[p.weight.at + row * (p.cols / 4u) + quad]);

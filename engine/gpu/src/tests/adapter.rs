@@ -1,9 +1,12 @@
 //! On every adapter there is. `cargo xtask test` names the drivers; elsewhere `VK_DRIVER_FILES` does.
 
+use std::collections::BTreeSet;
+
 use frugal_tensor::{
     Backend, BackendError, BufferId, DType, Memory, MemoryUse, Op, Plan, PlanId, Tensor, blocking_read, parity,
 };
 
+use crate::self_test;
 use crate::{Gpu, Kernels, OpenError, Options, block_on};
 
 const NEEDS: &str = "no Vulkan driver: `cargo xtask setup --tests` finds one";
@@ -155,4 +158,18 @@ fn a_device_that_computes_wrongly_is_refused() {
             assert!(matches!(&error, OpenError::Wrong { op, .. } if *op == wrong), "{wrong}: {error}");
         }
     }
+}
+
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn the_self_test_meets_every_kernel_in_few_cases() {
+    each(|name, gpu| {
+        let pieces = |cases: &[parity::Case]| -> BTreeSet<_> {
+            let calls = cases.iter().flat_map(|case| gpu.calls(&case.plan()).unwrap());
+            calls.flat_map(|call| call.kernel.pieces()).collect()
+        };
+        let (chosen, all) = (self_test::chosen(&gpu).unwrap(), parity::cases());
+        assert_eq!(pieces(&chosen), pieces(&all), "{name}");
+        assert!(chosen.len() < 60 && all.len() > 700, "{} of {} cases", chosen.len(), all.len());
+    });
 }

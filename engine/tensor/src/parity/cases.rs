@@ -2,7 +2,7 @@
 
 use half::{bf16, f16};
 
-use super::{Case, POISON, Spec};
+use super::{Case, POISON, Spec, chains};
 use crate::op::Attention;
 use crate::quant::{Bits, Scheme};
 use crate::{Activation, DType, Op, RopeLayout, TensorId};
@@ -11,14 +11,14 @@ use crate::{Activation, DType, Op, RopeLayout, TensorId};
 const SIZES: [usize; 10] = [1, 7, 31, 32, 33, 63, 64, 65, 127, 260];
 
 /// Records one case.
-struct Recorder {
+pub(super) struct Recorder {
     case: Case,
     state: u64,
 }
 
 impl Recorder {
-    fn new(name: String) -> Self {
-        let case = Case { name, nmse_max: 1e-12, tensors: Vec::new(), op: None, live: Vec::new() };
+    pub(super) fn new(name: String) -> Self {
+        let case = Case { name, nmse_max: 1e-12, tensors: Vec::new(), ops: Vec::new(), live: Vec::new() };
         Self { case, state: 7 }
     }
 
@@ -33,25 +33,25 @@ impl Recorder {
     }
 
     fn add(&mut self, bytes: Vec<u8>, rows: usize, cols: usize, dtype: DType) -> TensorId {
-        self.case.tensors.push(Spec { bytes, rows, cols, stride: cols, dtype, live: false });
+        self.case.tensors.push(Spec { bytes, rows, cols, stride: cols, dtype, live: false, part_of: None });
         TensorId(u32::try_from(self.case.tensors.len() - 1).unwrap_or(u32::MAX))
     }
 
-    fn floats(&mut self, rows: usize, cols: usize) -> TensorId {
+    pub(super) fn floats(&mut self, rows: usize, cols: usize) -> TensorId {
         let bytes = bytemuck::cast_slice(&self.values(rows * cols)).to_vec();
         self.add(bytes, rows, cols, DType::F32)
     }
 
-    fn indices(&mut self, indices: &[u32]) -> TensorId {
+    pub(super) fn indices(&mut self, indices: &[u32]) -> TensorId {
         self.add(bytemuck::cast_slice(indices).to_vec(), indices.len(), 1, DType::U32)
     }
 
-    fn poisoned(&mut self, rows: usize, cols: usize, dtype: DType) -> TensorId {
+    pub(super) fn poisoned(&mut self, rows: usize, cols: usize, dtype: DType) -> TensorId {
         let bytes = dtype.bytes(rows, cols).unwrap_or_default().next_multiple_of(4);
         self.add(POISON.into_iter().cycle().take(bytes).collect(), rows, cols, dtype)
     }
 
-    fn weight(&mut self, rows: usize, cols: usize, kind: Kind) -> TensorId {
+    pub(super) fn weight(&mut self, rows: usize, cols: usize, kind: Kind) -> TensorId {
         let values = self.values(rows * cols);
         let (bytes, dtype) = match kind {
             Kind::F32 => (bytemuck::cast_slice(&values).to_vec(), DType::F32),
@@ -68,11 +68,18 @@ impl Recorder {
     }
 
     /// The tensors count only their first `live` rows.
-    fn live(&mut self, live: usize, tensors: &[TensorId]) {
+    pub(super) fn live(&mut self, live: usize, tensors: &[TensorId]) {
         self.case.live = vec![u32::try_from(live).unwrap_or(u32::MAX)];
         for id in tensors {
             self.case.tensors[id.index()].live = true;
         }
+    }
+
+    /// Columns of a tensor that starts its buffer.
+    pub(super) fn columns(&mut self, of: TensorId, from: usize, cols: usize) -> TensorId {
+        let part = Spec { cols, part_of: Some((of, from)), ..self.case.tensors[of.index()].clone() };
+        self.case.tensors.push(part);
+        TensorId(u32::try_from(self.case.tensors.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Widens the distance between rows of an f32 tensor by `gap` poisoned elements.
@@ -87,15 +94,19 @@ impl Recorder {
         spec.stride += gap;
     }
 
-    fn op(mut self, op: Op, nmse_max: f64) -> Case {
-        (self.case.op, self.case.nmse_max) = (Some(op), nmse_max);
+    fn op(self, op: Op, nmse_max: f64) -> Case {
+        self.ops(vec![op], nmse_max)
+    }
+
+    pub(super) fn ops(mut self, ops: Vec<Op>, nmse_max: f64) -> Case {
+        (self.case.ops, self.case.nmse_max) = (ops, nmse_max);
         self.case
     }
 }
 
 /// Storage of a weight in a case.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     F32,
     F16,
     Bf16,
@@ -130,6 +141,7 @@ pub fn cases() -> Vec<Case> {
     all.extend(rope_cases());
     all.extend(cache_cases());
     all.extend(attention_cases());
+    all.extend(chains::cases());
     all
 }
 

@@ -4,11 +4,7 @@ use super::GROUP;
 use crate::calls::{Extent, Params, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
-const ACTIVATE: Source = Source {
-    name: "activate",
-    text: include_str!("activate.wgsl"),
-    bindings: &[(2, Access::Read), (3, Access::Write)],
-};
+const ACTIVATE: Source = Source { name: "activate", text: include_str!("activate.wgsl") };
 
 /// As the snippet of activations numbers them.
 pub(super) fn kind(activation: Activation) -> u32 {
@@ -33,7 +29,7 @@ pub(super) fn record(
     let params = Params::default().place(source_place).place(target_place);
     let params = params.word(small(cols)?).word(kind(activation)).flag(gated);
     let grid = [Extent::of(cols, GROUP), Extent::rows(recorder.get(out), 1)];
-    recorder.push(Kernel::new(&ACTIVATE), params, grid, vec![(2, source), (3, target)]);
+    recorder.push(Kernel::new(&ACTIVATE), params, grid, vec![(2, Access::Read, source), (3, Access::Write, target)]);
     Ok(())
 }
 

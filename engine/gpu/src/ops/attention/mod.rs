@@ -5,19 +5,7 @@ use super::number;
 use crate::calls::{Bound, Extent, Params, Place, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
-const ATTENTION: Source = Source {
-    name: "attention",
-    text: include_str!("attention.wgsl"),
-    bindings: &[
-        (2, Access::Read),
-        (3, Access::Read),
-        (4, Access::Read),
-        (5, Access::Read),
-        (6, Access::Read),
-        (7, Access::Write),
-        (10, Access::Write),
-    ],
-};
+const ATTENTION: Source = Source { name: "attention", text: include_str!("attention.wgsl") };
 
 /// Snippets that read the cache: f32 and f16, each aligned and loose.
 const KEYS: [&str; 4] = ["key_f32_aligned", "key_f32_loose", "key_f16_aligned", "key_f16_loose"];
@@ -49,7 +37,9 @@ pub(super) fn record(recorder: &mut Recorder<'_>, a: &Attention) -> Result<(), B
         .part("values", part(a.values, values_place, VALUES))
         .part("x", x_part(query_place, head_dim));
     let grid = [Extent::of(a.heads, HEADS), Extent::rows(recorder.get(a.out), 1)];
-    let bindings = vec![(2, keys), (3, values), (4, position), (5, query), (6, slot), (7, target), (10, Bound::Faults)];
+    let read = |number, bound| (number, Access::Read, bound);
+    let mut bindings = vec![read(2, keys), read(3, values), read(4, position), read(5, query), read(6, slot)];
+    bindings.extend([(7, Access::Write, target), (10, Access::Write, Bound::Faults)]);
     recorder.push(kernel.constant("WG", f64::from(HEADS)), params, grid, bindings);
     Ok(())
 }

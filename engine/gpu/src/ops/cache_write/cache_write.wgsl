@@ -4,6 +4,7 @@ struct Params { x: Place, cache: Place, positions: Place, slots: Place, cols: u3
 @group(0) @binding(0) var<uniform> p: Params;
 //#include place
 //#include fault
+//#include half_bits
 @group(0) @binding(2) var<storage, read> x: array<u32>;              // [rows, cols], f32 as bits
 @group(0) @binding(4) var<storage, read> positions: array<u32>;      // [rows]
 @group(0) @binding(5) var<storage, read> slots: array<u32>;          // [rows]

@@ -5,6 +5,7 @@ struct Params { weight: Place, rows: Place, out: Place, cols: u32, accumulate: u
 //#include place
 //#include fault
 //#include scales
+//#include zeros
 //#include weight
 @group(0) @binding(5) var<storage, read> rows: array<u32>;           // [rows]
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;      // [rows, cols]

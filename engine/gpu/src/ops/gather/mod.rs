@@ -4,18 +4,7 @@ use super::{GROUP, number, weight};
 use crate::calls::{Bound, Extent, Params, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
-const GATHER: Source = Source {
-    name: "gather",
-    text: include_str!("gather.wgsl"),
-    bindings: &[
-        weight::CODES,
-        weight::SCALES,
-        weight::ZEROS,
-        (5, Access::Read),
-        (6, Access::Write),
-        (10, Access::Write),
-    ],
-};
+const GATHER: Source = Source { name: "gather", text: include_str!("gather.wgsl") };
 
 pub(super) fn record(
     recorder: &mut Recorder<'_>,
@@ -40,8 +29,8 @@ pub(super) fn record(
         let params = Params::default().place(piece.place).place(indices_place).place(target_place);
         let params = params.word(small(cols)?).flag(accumulate).word(number("gather"));
         let params = params.word(from).word(to).word(limit);
-        let mut bindings = piece.bindings.to_vec();
-        bindings.extend([(5, indices), (6, target), (10, Bound::Faults)]);
+        let mut bindings = piece.bindings.clone();
+        bindings.extend([(5, Access::Read, indices), (6, Access::Write, target), (10, Access::Write, Bound::Faults)]);
         recorder.push(piece.fill(Kernel::new(&GATHER)), params, grid, bindings);
     }
     Ok(())

@@ -2,17 +2,21 @@
 // share the columns of each: for few rows, where neighbours should read neighbouring words.
 const LANES: u32 = 16u;
 const OUTS: u32 = 4u;
-struct Params { weight: Place, x: Place, out: Place, cols: u32, outs: u32, bias_at: u32, biased: u32, accumulate: u32 }
-@group(0) @binding(0) var<uniform> p: Params;
 //#include place
+//#include linear_params
+//#include activation
 //#include scales
+//#include zeros
 //#include weight
 //#include x
-@group(0) @binding(6) var<storage, read> bias: array<f32>;           // [outs], read when biased
-@group(0) @binding(7) var<storage, read_write> out: array<f32>;      // [rows, outs]
-var<workgroup> partial: array<f32, LANES * OUTS>;
+//#include stats
+//#include shift
+//#include feed
+//#include bias
+//#include finish
+var<workgroup> partial: array<vec2<f32>, 64>;
 
-@compute @workgroup_size(LANES * OUTS)
+@compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_index) local: u32,
@@ -20,26 +24,25 @@ fn main(
 ) {
     let lane = local % LANES;
     for (var r = group.y; r < rows_of(p.out); r += groups.y) {
-        for (var first = OUTS * group.x; first < p.outs; first += OUTS * groups.x) {
-            let o = first + local / LANES;
-            var sums = vec4<f32>();
+        begin_row(r, local);
+        keep_row(r, 64u * group.x + local, 64u * groups.x);
+        for (var start = OUTS * group.x; start < p.outs; start += OUTS * groups.x) {
+            let o = start + local / LANES;
+            var first = vec4<f32>();
+            var second = vec4<f32>();
             if (o < p.outs) {
                 for (var quad = lane; 4u * quad < p.cols; quad += LANES) {
-                    sums += weight_quad(o, quad) * x_quad(r, 0u, quad, p.cols);
+                    let four = fed_quad(r, quad);
+                    first += weight_quad(o, quad) * four;
+                    if (PRODUCTS == 2u) { second += weight_quad(p.outs + o, quad) * four; }
                 }
             }
-            partial[local] = (sums.x + sums.y) + (sums.z + sums.w);
+            partial[local] = vec2<f32>(dot(first, vec4<f32>(1.0)), dot(second, vec4<f32>(1.0)));
             for (var step = LANES / 2u; step > 0u; step /= 2u) {
                 workgroupBarrier();
                 if (lane < step) { partial[local] += partial[local + step]; }
             }
-            if (lane == 0u && o < p.outs) {
-                var y = partial[local];
-                if (p.biased == 1u) { y += bias[p.bias_at + o]; }
-                let at = element(p.out, r, o);
-                if (p.accumulate == 1u) { y += out[at]; }
-                out[at] = y;
-            }
+            if (lane == 0u && o < p.outs) { finish(r, o, partial[local]); }
             workgroupBarrier();
         }
     }

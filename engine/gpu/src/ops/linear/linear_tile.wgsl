@@ -1,25 +1,19 @@
 // out[r,o] = x[r] . weight[o] + bias[o], or out[r,o] += it. One invocation takes four rows by four outputs in registers, no
 // barrier: for many rows.
 override WG: u32 = 64u;
-struct Params { weight: Place, x: Place, out: Place, cols: u32, outs: u32, bias_at: u32, biased: u32, accumulate: u32 }
-@group(0) @binding(0) var<uniform> p: Params;
 //#include place
+//#include linear_params
 //#include scales
+//#include zeros
 //#include weight
 //#include x
-@group(0) @binding(6) var<storage, read> bias: array<f32>;           // [outs], read when biased
-@group(0) @binding(7) var<storage, read_write> out: array<f32>;      // [rows, outs]
+//#include bias
+//#include finish
 
 // Four outputs of one row.
 fn store(r: u32, o: u32, sums: vec4<f32>) {
     if (r >= rows_of(p.out)) { return; }
-    for (var i = 0u; i < min(4u, p.outs - o); i++) {
-        var y = sums[i];
-        if (p.biased == 1u) { y += bias[p.bias_at + o + i]; }
-        let at = element(p.out, r, o + i);
-        if (p.accumulate == 1u) { y += out[at]; }
-        out[at] = y;
-    }
+    for (var i = 0u; i < min(4u, p.outs - o); i++) { finish(r, o + i, vec2<f32>(sums[i], 0.0)); }
 }
 
 @compute @workgroup_size(WG)

@@ -1,27 +1,32 @@
 // out[r,o] = x[r] . weight[o] + bias[o], or out[r,o] += it. One invocation an output, no barrier: for few rows.
 override WG: u32 = 64u;
-struct Params { weight: Place, x: Place, out: Place, cols: u32, outs: u32, bias_at: u32, biased: u32, accumulate: u32 }
-@group(0) @binding(0) var<uniform> p: Params;
 //#include place
+//#include linear_params
+//#include activation
 //#include scales
+//#include zeros
 //#include weight
 //#include x
-@group(0) @binding(6) var<storage, read> bias: array<f32>;           // [outs], read when biased
-@group(0) @binding(7) var<storage, read_write> out: array<f32>;      // [rows, outs]
+//#include stats
+//#include shift
+//#include feed
+//#include bias
+//#include finish
 
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     for (var r = id.y; r < rows_of(p.out); r += groups.y) {
+        begin_row(r, 0u);
+        keep_row(r, id.x, groups.x * WG);
         for (var o = id.x; o < p.outs; o += groups.x * WG) {
-            var sums = vec4<f32>();
+            var first = vec4<f32>();
+            var second = vec4<f32>();
             for (var quad = 0u; 4u * quad < p.cols; quad++) {
-                sums += weight_quad(o, quad) * x_quad(r, 0u, quad, p.cols);
+                let four = fed_quad(r, quad);
+                first += weight_quad(o, quad) * four;
+                if (PRODUCTS == 2u) { second += weight_quad(p.outs + o, quad) * four; }
             }
-            var y = (sums.x + sums.y) + (sums.z + sums.w);
-            if (p.biased == 1u) { y += bias[p.bias_at + o]; }
-            let at = element(p.out, r, o);
-            if (p.accumulate == 1u) { y += out[at]; }
-            out[at] = y;
+            finish(r, o, vec2<f32>(dot(first, vec4<f32>(1.0)), dot(second, vec4<f32>(1.0))));
         }
     }
 }

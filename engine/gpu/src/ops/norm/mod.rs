@@ -5,17 +5,9 @@ use super::linear::x_part;
 use crate::calls::{Extent, Params, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
-const RMS_NORM: Source = Source {
-    name: "rms_norm",
-    text: include_str!("rms_norm.wgsl"),
-    bindings: &[(5, Access::Read), (6, Access::Read), (7, Access::Write)],
-};
+const RMS_NORM: Source = Source { name: "rms_norm", text: include_str!("rms_norm.wgsl") };
 
-const LAYER_NORM: Source = Source {
-    name: "layer_norm",
-    text: include_str!("layer_norm.wgsl"),
-    bindings: &[(5, Access::Read), (6, Access::Read), (8, Access::Read), (7, Access::Write)],
-};
+const LAYER_NORM: Source = Source { name: "layer_norm", text: include_str!("layer_norm.wgsl") };
 
 pub(super) fn rms(
     recorder: &mut Recorder<'_>,
@@ -32,7 +24,12 @@ pub(super) fn rms(
     let params = params.word(small(cols)?).float(eps).word(gain_place.at);
     let kernel = Kernel::new(&RMS_NORM).part("x", x_part(source_place, cols));
     let grid = [Extent::rows(recorder.get(out), GROUP), Extent::of(1, 1)];
-    recorder.push(kernel, params, grid, vec![(5, source), (6, gains), (7, target)]);
+    recorder.push(
+        kernel,
+        params,
+        grid,
+        vec![(5, Access::Read, source), (6, Access::Read, gains), (7, Access::Write, target)],
+    );
     Ok(())
 }
 
@@ -53,7 +50,17 @@ pub(super) fn layer(
     let params = params.word(small(cols)?).float(eps).word(gain_place.at).word(shift_at).flag(bias.is_some());
     let kernel = Kernel::new(&LAYER_NORM).part("x", x_part(source_place, cols));
     let grid = [Extent::rows(recorder.get(out), GROUP), Extent::of(1, 1)];
-    recorder.push(kernel, params, grid, vec![(5, source), (6, gains), (7, target), (8, shifts)]);
+    recorder.push(
+        kernel,
+        params,
+        grid,
+        vec![
+            (5, Access::Read, source),
+            (6, Access::Read, gains),
+            (7, Access::Write, target),
+            (8, Access::Read, shifts),
+        ],
+    );
     Ok(())
 }
 

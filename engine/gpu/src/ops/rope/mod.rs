@@ -4,11 +4,7 @@ use super::{GROUP, number};
 use crate::calls::{Bound, Extent, Params, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
-const ROPE: Source = Source {
-    name: "rope",
-    text: include_str!("rope.wgsl"),
-    bindings: &[(2, Access::Write), (3, Access::Read), (4, Access::Read), (10, Access::Write)],
-};
+const ROPE: Source = Source { name: "rope", text: include_str!("rope.wgsl") };
 
 pub(super) fn record(
     recorder: &mut Recorder<'_>,
@@ -27,7 +23,12 @@ pub(super) fn record(
     let params = params.word(small(heads)?).word(small(head_dim)?).flag(layout == RopeLayout::Interleaved);
     let params = params.word(number("rope")).word(small(half)?).word(small(recorder.get(table).rows)?);
     let grid = [Extent::of((heads * half).max(1), GROUP), Extent::rows(recorder.get(x), 1)];
-    let bindings = vec![(2, source), (3, turns), (4, indices), (10, Bound::Faults)];
+    let bindings = vec![
+        (2, Access::Write, source),
+        (3, Access::Read, turns),
+        (4, Access::Read, indices),
+        (10, Access::Write, Bound::Faults),
+    ];
     recorder.push(Kernel::new(&ROPE), params, grid, bindings);
     Ok(())
 }

@@ -1,0 +1,1 @@
+fn shift_quad(quad: u32) -> vec4<f32> { return vec4<f32>(); }

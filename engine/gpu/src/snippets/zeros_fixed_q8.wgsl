@@ -1,0 +1,2 @@
+// Eight-bit codes around 0.
+fn zero_at(at: u32) -> f32 { return 0.0; }
