@@ -71,7 +71,7 @@ async fn an_allowed_origin_is_told_so_and_no_other() {
     let preflight = ["access-control-request-method: POST", "access-control-request-headers: content-type"];
     let answer = send(bench.address, "OPTIONS", "/api/run", &[docs, preflight[0], preflight[1]], "").await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (204, "https://docs.example"));
-    assert_eq!(answer.header("access-control-allow-headers"), "content-type");
+    assert_eq!(answer.header("access-control-allow-headers"), "content-type, authorization");
     let answer = send(bench.address, "POST", "/api/run", &[JSON, docs], &run_of("f")).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "https://docs.example"));
     assert_eq!(answer.header("vary"), "origin");
