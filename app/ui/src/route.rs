@@ -7,6 +7,8 @@ pub enum Route {
     Code,
     /// Problems and samples.
     Bench,
+    /// A model that writes.
+    Model,
     /// An address that leads nowhere.
     Missing,
 }
@@ -18,6 +20,7 @@ impl Route {
         match rest.trim_end_matches("index.html").trim_matches('/') {
             "" | "code" => Self::Code,
             "bench" => Self::Bench,
+            "model" => Self::Model,
             _ => Self::Missing,
         }
     }
@@ -27,6 +30,7 @@ impl Route {
         match self {
             Self::Code => "code",
             Self::Bench => "bench",
+            Self::Model => "model",
             Self::Missing => "",
         }
     }
@@ -36,6 +40,7 @@ impl Route {
         match self {
             Self::Code => "Code: what it costs · Frugal",
             Self::Bench => "Bench: what solutions cost · Frugal",
+            Self::Model => "Model: what writing costs · Frugal",
             Self::Missing => "Not found · Frugal",
         }
     }
@@ -55,6 +60,7 @@ mod tests {
             ("/frugal/bench/", "/frugal", Route::Bench),
             ("/frugal/bench/index.html", "/frugal", Route::Bench),
             ("/frugal/elsewhere", "/frugal", Route::Missing),
+            ("/frugal/model/", "/frugal", Route::Model),
             ("/bench", "/frugal", Route::Missing),
         ] {
             assert_eq!(Route::of(path, base), want, "{path} under {base:?}");

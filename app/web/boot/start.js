@@ -4,6 +4,7 @@ import init from "./__PAGE_JS__";
 // What Rust cannot say: dynamic imports and the service worker's life.
 globalThis.frugal = {
   loadEditor: () => import("./__EDITOR_JS__"),
+  modelPage,
   loadChart: () => import("./__CHART_JS__"),
   /** The guests shipped with this page: language, version, digest, size. */
   guests: () => JSON.parse(`__GUESTS__`),
@@ -11,12 +12,28 @@ globalThis.frugal = {
   viewOf,
   workerModule: () => new URL("./__WORKER_JS__", import.meta.url).href,
   workerWasm: () => new URL("./__WORKER_WASM__", import.meta.url).href,
+  modelWorkerModule: () => new URL("./__MODEL_WORKER_JS__", import.meta.url).href,
+  modelWorkerWasm: () => new URL("./__MODEL_WORKER_WASM__", import.meta.url).href,
   versionReady: () => waiting !== null,
   /** Asks the waiting version to take over; the page reloads when it has. */
   switchVersion: () => waiting?.postMessage("switch"),
 };
 
 let waiting = null;
+
+let modelModule = null;
+
+/** The Model page's module, fetched when it is first asked for. */
+function modelPage() {
+  modelModule ??= (async () => {
+    const module = await import("./__MODEL_PAGE_JS__");
+    await module.default({ module_or_path: new URL("./__MODEL_PAGE_WASM__", import.meta.url) });
+    return module;
+  })();
+  // A failed fetch is tried again the next time.
+  modelModule.catch(() => (modelModule = null));
+  return modelModule;
+}
 
 /** A server's run report in the shape of wire's `RunView`: every count of fuel a BigInt. Throws on another schema. */
 function viewOf(text) {

@@ -5,7 +5,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cache, digest, filesBelow, minified, root } from "./files.mjs";
-import { placeWorker } from "./worker.mjs";
+import { placeModule } from "./modules.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) {
@@ -60,7 +60,7 @@ function offeredGuests() {
 }
 
 /** Moves the start script into a file and checks that nothing inline is left. */
-function externalise(html, worker) {
+function externalise(html, { worker, modelWorker, modelPage }) {
   const tag = html.match(/<script type="module" src="start\.js" data-js="([^"]+)" data-wasm="([^"]+)"><\/script>/);
   if (!tag) throw new Error("shell: trunk's start script was not found; see pattern_script in Trunk.toml");
   const start = fill(readFileSync(join(boot, "start.js"), "utf8"), {
@@ -71,6 +71,10 @@ function externalise(html, worker) {
     GUESTS: offeredGuests(),
     WORKER_JS: worker.script,
     WORKER_WASM: worker.wasm,
+    MODEL_WORKER_JS: modelWorker.script,
+    MODEL_WORKER_WASM: modelWorker.wasm,
+    MODEL_PAGE_JS: modelPage.script,
+    MODEL_PAGE_WASM: modelPage.wasm,
     SERVICE_WORKER: release ? "service-worker.js" : "",
   });
   const result = html.replace(tag[0], `<script type="module" src="${writeHashed("start", "js", start)}"></script>`);
@@ -91,6 +95,7 @@ function placeData() {
   ]) {
     if (existsSync(from)) cpSync(from, join(staging, to), { recursive: true });
   }
+  placeModels();
   // Only what the tab runs: the yardsticks that it is made from stay with the command.
   for (const guest of tabGuests()) {
     for (const part of [guest.bundle, guest.script]) {
@@ -98,6 +103,22 @@ function placeData() {
     }
   }
   if (tabGuests().length > 0) cpSync(join(cache, "guests", "tab.json"), join(staging, "guests", "tab.json"));
+}
+
+/** The shipped models: their list, and of each folder the files that it names; recipes and cards stay with the source. */
+function placeModels() {
+  const folder = join(root, "public", "models");
+  if (!existsSync(join(folder, "manifest.json"))) return;
+  mkdirSync(join(staging, "models"), { recursive: true });
+  cpSync(join(folder, "manifest.json"), join(staging, "models", "manifest.json"));
+  for (const model of JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).models) {
+    for (const { file, sha256 } of model.files) {
+      const content = readFileSync(join(folder, model.name, file));
+      if (digest(content) !== sha256) throw new Error(`shell: public/models/${model.name}/${file} is not what the manifest says`);
+      mkdirSync(join(staging, "models", model.name), { recursive: true });
+      writeFileSync(join(staging, "models", model.name, file), content);
+    }
+  }
 }
 
 /** The element that other sites embed: a name that stays, next to the worker of this build. */
@@ -126,13 +147,13 @@ function writeEntries(html) {
   const absolute = publicUrl.startsWith("/") || /^https?:/.test(publicUrl);
   writeFileSync(join(staging, "index.html"), html);
   writeFileSync(join(staging, "404.html"), html);
-  for (const route of ["code", "bench"]) {
+  for (const route of ["code", "bench", "model"]) {
     mkdirSync(join(staging, route), { recursive: true });
     writeFileSync(join(staging, route, "index.html"), absolute ? html : based("../"));
   }
 }
 
-/** The files of the first visit and of an offline one: all but the guests' code, which the worker keeps by digest. */
+/** The files of the first visit and of an offline one: all but guests and models, which the workers keep. */
 function shellFiles() {
   const kept = readdirSync(staging, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(js|wasm|css|svg|png|webmanifest|html)$/.test(entry.name))
@@ -156,8 +177,10 @@ function writeServiceWorker() {
   writeFileSync(join(staging, "service-worker.js"), text);
 }
 
-const worker = await placeWorker(staging, writeHashed);
-const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), worker);
+const place = (stem) => placeModule(stem, staging, writeHashed);
+const worker = await place("frugal-webworker");
+const modules = { worker, modelWorker: await place("frugal-modelworker"), modelPage: await place("frugal-modelpage") };
+const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), modules);
 placeData();
 placeWidget(worker);
 placeHealth();

@@ -5,7 +5,7 @@ use frugal_ui::{Footer, Header, NavItem, Route, SkipLink, Theme};
 use leptos::prelude::*;
 
 use crate::engine::Engine;
-use crate::page::{Bench, Code, Missing};
+use crate::page::{Bench, Code, Missing, ModelRoom};
 use crate::route::use_route;
 use crate::server::{self, Health};
 use crate::site;
@@ -31,6 +31,7 @@ pub(super) fn App() -> impl IntoView {
     let items = vec![
         NavItem { title: "Code", href: format!("{base}/code/"), id: "code" },
         NavItem { title: "Bench", href: format!("{base}/bench/"), id: "bench" },
+        NavItem { title: "Model", href: format!("{base}/model/"), id: "model" },
     ];
     let home = format!("{base}/");
     let (theme, on_theme) = use_theme();
@@ -39,6 +40,7 @@ pub(super) fn App() -> impl IntoView {
         live(move || match route.get() {
             Route::Code => view! { <Code /> }.into_any(),
             Route::Bench => view! { <Bench /> }.into_any(),
+            Route::Model => view! { <ModelRoom /> }.into_any(),
             Route::Missing => view! { <Missing home=home.clone() /> }.into_any(),
         })
     };

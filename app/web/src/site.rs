@@ -26,6 +26,15 @@ extern "C" {
     /// Absolute address of the worker's module.
     #[wasm_bindgen(js_namespace = frugal, js_name = workerModule)]
     pub(crate) fn worker_module() -> String;
+    /// Absolute address of the module of the worker that runs models.
+    #[wasm_bindgen(js_namespace = frugal, js_name = modelWorkerModule)]
+    pub(crate) fn model_worker_module() -> String;
+    /// Absolute address of that worker's WebAssembly.
+    #[wasm_bindgen(js_namespace = frugal, js_name = modelWorkerWasm)]
+    pub(crate) fn model_worker_wasm() -> String;
+    /// The Model page's module, a promise.
+    #[wasm_bindgen(js_namespace = frugal, js_name = modelPage)]
+    pub(crate) fn model_page() -> js_sys::Promise;
     /// Absolute address of the worker's WebAssembly.
     #[wasm_bindgen(js_namespace = frugal, js_name = workerWasm)]
     pub(crate) fn worker_wasm() -> String;

@@ -4,9 +4,10 @@
 //! BigInt, so that 2^53 + 1 arrives as itself. [`ShareState`] is what a link holds, and [`RunView`] what
 //! a page shows of a run, whether it came from the worker or, as JSON, from a server.
 //!
-//! Start at [`ToWorker`].
+//! Start at [`ToWorker`], and for models at [`ToModel`].
 
 mod evaluate;
+mod model;
 mod program;
 mod run;
 mod share;
@@ -17,6 +18,10 @@ mod to_worker;
 mod js;
 
 pub use evaluate::{EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, InputFile, Metric};
+pub use model::{
+    BackendChoice, ChatMessage, FromModel, GenerateRequest, HeldAs, LoadedModel, LocalFile, ModelAbout, ModelPlace,
+    ModelPrompt, ShippedModel, TimelineView, ToModel, WeightStorage,
+};
 pub use program::{Code, Input, Language, Limits, Program};
 pub use run::{RunError, RunView};
 pub use share::{SHARE_VERSION, ShareError, ShareState, TEXT_MAX_BYTES};

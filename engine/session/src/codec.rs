@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use frugal_model::template::{ChatTemplate, Conversation, Date};
-use frugal_model::tokenizer::{TextStream, Tokenizer};
+use frugal_model::tokenizer::{TextStream, Tokenizer, TokenizerError};
 use serde_json::Value;
 
 /// Text to tokens and back, and conversations to text.
@@ -91,7 +91,11 @@ struct Text(Option<TextStream<Arc<Tokenizer>>>);
 impl TextParts for Text {
     fn push(&mut self, token: u32) -> Result<String, String> {
         match &mut self.0 {
-            Some(stream) => stream.push(token).map_err(|error| error.to_string()),
+            Some(stream) => match stream.push(token) {
+                // Embeddings are often padded to a round number of rows: such a token has no text, as in other programs.
+                Err(TokenizerError::UnknownId(_)) => Ok(String::new()),
+                pushed => pushed.map_err(|error| error.to_string()),
+            },
             None => Ok(String::new()),
         }
     }

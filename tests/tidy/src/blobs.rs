@@ -23,9 +23,26 @@ fn guests() -> Vec<String> {
     guests.iter().map(|guest| format!("public/guests/{}", guest["file"].as_str().unwrap())).collect()
 }
 
+/// Files that the manifest of the models lists, with their digests.
+fn models() -> Vec<(String, String)> {
+    let Ok(text) = std::fs::read_to_string(root().join("public/models/manifest.json")) else { return Vec::new() };
+    let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let models = manifest["models"].as_array().unwrap().iter();
+    let files = models.flat_map(|model| {
+        let name = model["name"].as_str().unwrap();
+        let files = model["files"].as_array().unwrap().iter();
+        files.map(move |file| {
+            let path = format!("public/models/{name}/{}", file["file"].as_str().unwrap());
+            (path, file["sha256"].as_str().unwrap().to_owned())
+        })
+    });
+    files.collect()
+}
+
 #[test]
 fn large_files_are_listed() {
-    let guests = guests();
+    let mut guests = guests();
+    guests.extend(models().into_iter().map(|(path, _)| path));
     let findings: Vec<String> = files()
         .iter()
         .filter(|file| file.bytes > BYTES_MAX)
@@ -36,8 +53,9 @@ fn large_files_are_listed() {
 }
 
 #[test]
-fn listed_guests_are_there() {
+fn listed_guests_and_models_are_there() {
     let known: Vec<String> = files().into_iter().map(|file| file.path).collect();
-    let missing: Vec<String> = guests().into_iter().filter(|path| !known.contains(path)).collect();
-    assert_none(&missing, "guests that the manifest lists but the tree lacks");
+    let listed = guests().into_iter().chain(models().into_iter().map(|(path, _)| path));
+    let missing: Vec<String> = listed.filter(|path| !known.contains(path)).collect();
+    assert_none(&missing, "guests and models that a manifest lists but the tree lacks");
 }

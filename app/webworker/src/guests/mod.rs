@@ -20,6 +20,9 @@ use crate::scope::{post, text, wait};
 use manifest::{TabGuest, TabManifest};
 use storage::Storage;
 
+/// The storage of guests; a service worker reads it by this name.
+const CACHE: &str = "frugal-guests-1";
+
 /// A guest that cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum GuestError {
@@ -74,7 +77,7 @@ impl GuestStore {
     /// Reads which guests there are under `base_url`. A page without guests has none; that is no error.
     pub(crate) async fn open(base_url: &str) -> Self {
         let folder_url = format!("{base_url}guests/");
-        let storage = Storage::open().await;
+        let storage = Storage::open(CACHE).await;
         let manifest = manifest::read(&folder_url, &storage).await;
         Self { folder_url, storage, manifest, loading: RefCell::default() }
     }

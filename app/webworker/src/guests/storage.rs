@@ -8,8 +8,6 @@ use web_sys::{Cache, CacheStorage, Response};
 
 use crate::scope::{property, wait};
 
-const CACHE: &str = "frugal-guests-1";
-
 /// Where files are kept between visits. Storing is best effort: a full quota costs a download, not a run.
 pub(crate) enum Storage {
     /// The browser's.
@@ -19,9 +17,9 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// Opens the best there is.
-    pub(crate) async fn open() -> Self {
-        match open_cache().await {
+    /// Opens the best there is under this name.
+    pub(crate) async fn open(name: &str) -> Self {
+        match open_cache(name).await {
             Some(cache) => Self::Cache(cache),
             None => Self::Memory,
         }
@@ -47,10 +45,11 @@ impl Storage {
         Some(Uint8Array::new(&buffer))
     }
 
-    /// Keeps a file under its address, so that a service worker finds it too.
-    pub(crate) async fn put(&self, address: &str, bytes: &Uint8Array, content_type: &str) {
-        if let (Self::Cache(cache), Ok(response)) = (self, response(bytes, content_type)) {
-            let _ = JsFuture::from(cache.put_with_str(address, &response)).await;
+    /// Keeps a file under its address, so that a service worker finds it too. Whether it is kept.
+    pub(crate) async fn put(&self, address: &str, bytes: &Uint8Array, content_type: &str) -> bool {
+        match (self, response(bytes, content_type)) {
+            (Self::Cache(cache), Ok(response)) => JsFuture::from(cache.put_with_str(address, &response)).await.is_ok(),
+            _ => false,
         }
     }
 
@@ -86,9 +85,9 @@ impl Storage {
     }
 }
 
-async fn open_cache() -> Option<Cache> {
+async fn open_cache(name: &str) -> Option<Cache> {
     let caches: CacheStorage = property(&js_sys::global(), "caches")?.unchecked_into();
-    wait(caches.open(CACHE)).await.ok()
+    wait(caches.open(name)).await.ok()
 }
 
 fn response(bytes: &Uint8Array, content_type: &str) -> Result<Response, JsValue> {
