@@ -95,6 +95,13 @@ impl Gpu {
         }
     }
 
+    /// As on an adapter of smaller bindings.
+    #[cfg(test)]
+    pub(crate) fn with_bindings_of(mut self, bytes: usize) -> Self {
+        self.adapter.binding_bytes = bytes;
+        self
+    }
+
     /// What a plan becomes on this adapter.
     pub(crate) fn calls(&self, plan: &Plan) -> Result<Vec<Call>, BackendError> {
         let (kernels, binding_bytes) = (self.kernels, self.adapter.binding_bytes);

@@ -1,14 +1,15 @@
-//! `vectors [--strict] DIR...`: checks golden numbers and says which files it does not know.
+//! `vectors [--strict] [--adapters] DIR...`: checks golden numbers and says which files it does not know.
 #![allow(clippy::print_stdout)] // its output is its result
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use frugal_tests::vectors::{Verdict, check_folder};
+use frugal_tests::vectors::{Verdict, check_folder, use_adapters};
 
-const USAGE: &str = "usage: vectors [--strict] DIR...\n\
+const USAGE: &str = "usage: vectors [--strict] [--adapters] DIR...\n\
     Checks every *.json below each DIR whose name it knows, lists the others.\n\
-    --strict  an unknown file is a failure too\n\
+    --strict    an unknown file is a failure too\n\
+    --adapters  the engine's vectors are also computed on every Vulkan adapter\n\
     exit 0: all known files passed; 1: a failure; 2: bad usage or an unreadable folder";
 
 fn main() -> ExitCode {
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     for argument in std::env::args_os().skip(1) {
         match argument.to_str() {
             Some("--strict") => strict = true,
+            Some("--adapters") => use_adapters(),
             Some("--help" | "-h") => {
                 println!("{USAGE}");
                 return ExitCode::SUCCESS;

@@ -1,5 +1,8 @@
-//! Attention and quantisation, on every CPU backend.
+//! Attention and quantisation, on the CPU backends, and on every Vulkan adapter where that is asked for.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use frugal_gpu::{Gpu, Options, block_on};
 use frugal_nn::Linear;
 use frugal_nn::attention::{Grouped, KeyValueCache, Rows, Scratch};
 use frugal_nn::rope;
@@ -27,6 +30,31 @@ impl From<QuantError> for BadVector {
     fn from(error: QuantError) -> Self {
         Self(error.to_string())
     }
+}
+
+/// Whether adapters compute too.
+static ADAPTERS: AtomicBool = AtomicBool::new(false);
+
+/// From now on the engine's vectors are also computed on every adapter that the Vulkan loader finds.
+pub fn use_adapters() {
+    ADAPTERS.store(true, Ordering::Relaxed);
+}
+
+/// A backend and its name.
+type Named = (String, Box<dyn Backend>);
+
+/// What the vectors are computed on.
+fn backends() -> Result<Vec<Named>, BadVector> {
+    let cpus: [Named; 2] =
+        [("reference".to_owned(), Box::new(Cpu::reference())), ("fast".to_owned(), Box::new(Cpu::fast()))];
+    let mut all = Vec::from(cpus);
+    let adapters = if ADAPTERS.load(Ordering::Relaxed) { Gpu::adapters() } else { Vec::new() };
+    for name in adapters {
+        let options = Options { adapter: Some(name.clone()), untested: true, ..Options::default() };
+        let gpu = block_on(Gpu::open(options)).map_err(|error| BadVector(error.to_string()))?;
+        all.push((name, Box::new(gpu)));
+    }
+    Ok(all)
 }
 
 /// All numbers of nested lists, in order.
@@ -67,10 +95,11 @@ fn compare(all: &mut Vec<Comparison>, name: &str, got: &[f32], want: &[f64]) -> 
 
 pub(super) fn attention(vector: &Value) -> Result<Vec<Comparison>, BadVector> {
     let mut all = Vec::new();
+    let mut backends = backends()?;
     for case in list(vector, "cases")? {
-        for (backend, mut cpu) in [("reference", Cpu::reference()), ("fast", Cpu::fast())] {
+        for (backend, computer) in &mut backends {
             let name = format!("{} on {backend}", field(case, "name")?);
-            AttentionCase::read(case)?.compare(&name, case, &mut cpu, &mut all)?;
+            AttentionCase::read(case)?.compare(&name, case, computer.as_mut(), &mut all)?;
         }
     }
     Ok(all)
@@ -222,7 +251,7 @@ fn download(cpu: &mut dyn Backend, tensor: Tensor) -> Result<Vec<f32>, BadVector
 }
 
 pub(super) fn quant(vector: &Value) -> Result<Vec<Comparison>, BadVector> {
-    let mut all = Vec::new();
+    let (mut all, mut backends) = (Vec::new(), backends()?);
     for case in list(vector, "cases")? {
         let name = field(case, "name")?.to_string();
         let weights = flat(case, "w")?;
@@ -251,7 +280,7 @@ pub(super) fn quant(vector: &Value) -> Result<Vec<Comparison>, BadVector> {
         compare_exactly(&mut all, &format!("{name} f16"), &half, &flat(case, "fp16_roundtrip")?);
         let brain: Vec<f32> = weights.iter().map(|weight| bf16::from_f64(*weight).to_f32()).collect();
         compare_exactly(&mut all, &format!("{name} bf16"), &brain, &flat(case, "bf16_roundtrip")?);
-        products(&mut all, &name, case, &weights, group)?;
+        products(&mut all, &name, case, &weights, group, &mut backends)?;
     }
     Ok(all)
 }
@@ -333,25 +362,33 @@ fn stored(
 }
 
 /// The matrix times a vector, with weights as they are and as int4.
-fn products(all: &mut Vec<Comparison>, name: &str, case: &Value, weights: &[f64], group: u16) -> Result<(), BadVector> {
+fn products(
+    all: &mut Vec<Comparison>,
+    name: &str,
+    case: &Value,
+    weights: &[f64],
+    group: u16,
+    backends: &mut [Named],
+) -> Result<(), BadVector> {
     let x = narrow(&numbers(field(case, "x")?)?);
     let (weights, cols) = (narrow(weights), x.len());
     let rows = weights.len() / cols;
     let scheme = Scheme::symmetric(Bits::Four, group, false);
     let packed = scheme.quantise(&weights, cols)?;
-    for (backend, mut cpu) in [("reference", Cpu::reference()), ("fast", Cpu::fast())] {
-        let full = upload(&mut cpu, rows, &weights)?;
+    for (backend, cpu) in backends {
+        let cpu = cpu.as_mut();
+        let full = upload(cpu, rows, &weights)?;
         let buffer = cpu.allocate(packed.len(), Memory::Weights)?;
         cpu.write(buffer, 0, &packed)?;
         let quantised = Tensor::dense(buffer, rows, cols, DType::Quant(scheme.format()));
         for (kind, weight) in [("matvec_full", full), ("matvec_sym_int4", quantised)] {
-            let (input, out) = (upload(&mut cpu, 1, &x)?, upload(&mut cpu, 1, &vec![0.0; rows])?);
+            let (input, out) = (upload(cpu, 1, &x)?, upload(cpu, 1, &vec![0.0; rows])?);
             let mut plan = Plan::new();
             let (input, target) = (plan.tensor(input), plan.tensor(out));
             Linear { weight, bias: None }.record(&mut plan, input, target, false);
             let id = cpu.prepare(&plan)?;
             cpu.run(id, &[])?;
-            compare(all, &format!("{name} {kind} on {backend}"), &download(&mut cpu, out)?, &flat(case, kind)?)?;
+            compare(all, &format!("{name} {kind} on {backend}"), &download(cpu, out)?, &flat(case, kind)?)?;
         }
     }
     Ok(())

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+pub use engine::use_adapters;
+
 /// Turns a vector file into comparisons.
 type Check = fn(&Value) -> Result<Vec<Comparison>, BadVector>;
 

@@ -213,6 +213,15 @@ fn gpu_tests(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
 fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
     build_all(workspace)?;
     let mut vectors = Command::new(workspace.binaries.join("vectors"));
+    match vulkan::lend(&mut vectors) {
+        Err(failure) if std::env::var_os("CI").is_none() => {
+            tally.skips.push(format!("vectors on a GPU: {failure}").replace('\n', "; "));
+        }
+        result => {
+            result?;
+            vectors.arg("--adapters");
+        }
+    }
     vectors
         .args(["--strict", "tests/vectors/code_efficiency", "tests/vectors/efficient_inference"])
         .current_dir(&workspace.root);

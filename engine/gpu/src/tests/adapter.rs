@@ -173,3 +173,25 @@ fn the_self_test_meets_every_kernel_in_few_cases() {
         assert!(chosen.len() < 60 && all.len() > 700, "{} of {} cases", chosen.len(), all.len());
     });
 }
+
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn a_weight_larger_than_a_binding_is_split() {
+    each(|name, gpu| {
+        let mut gpu = gpu;
+        // Products of 64 outputs, tables of five rows; a binding holds neither.
+        for (bytes, of, least) in [(20_000, "linear", 6), (4700, "gather", 1)] {
+            gpu = gpu.with_bindings_of(bytes);
+            let mut split = 0;
+            for case in parity::cases().iter().filter(|case| case.op_name() == of && case.name.starts_with(of)) {
+                split += usize::from(gpu.calls(&case.plan()).is_ok_and(|calls| calls.len() > 1));
+                match parity::check(case, &mut gpu) {
+                    // Rows that are larger than a binding, or inputs.
+                    Err(parity::ParityError::Backend { error: BackendError::OutOfMemory { .. }, .. }) | Ok(_) => {}
+                    Err(error) => panic!("{name}: {error}"),
+                }
+            }
+            assert!(split >= least, "{name}: {split} cases of {of} were split");
+        }
+    });
+}
