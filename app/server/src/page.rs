@@ -16,7 +16,7 @@ use crate::ApiError;
 /// The page's policy where its own meta tag holds none.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; \
     style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-    connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
+    connect-src 'self' blob: https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     base-uri 'self'; form-action 'none'";
 
 /// A folder of files. Nothing outside it is ever opened: each part of a path must be a plain name, and
