@@ -19,6 +19,7 @@ mod models;
 mod optimize;
 mod parity;
 mod problems;
+mod profile;
 mod readers;
 mod real_data;
 mod reports;

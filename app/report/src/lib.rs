@@ -14,6 +14,7 @@ mod estimate;
 mod evaluation;
 mod fuel_units;
 mod optimization;
+mod profile;
 mod provenance;
 mod render;
 mod run;
@@ -39,11 +40,12 @@ pub use optimization::{
     CandidateReport, MeasuredReport, OPTIMIZATION_SCHEMA, OptimizationOptions, OptimizationReport, OptimizedProblem,
     SyntheticTest, TestVerdict, TokensReport, Totals, TraceStep,
 };
+pub use profile::{CallFuel, FunctionFuel, LineFuel, ProfileReport, SignedFuel};
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
 pub use render::{
     RenderError, cluster_agreement_table, comparison_csv, comparison_table, curation_table, evaluation_csv,
-    evaluation_markdown, evaluation_table, optimization_table, run_text, stability_table, stress_table,
-    stress_trace_text, synthesis_table, synthesis_trace_text, trace_text, validity_table,
+    evaluation_markdown, evaluation_table, optimization_table, profile_text, run_text, speedscope, stability_table,
+    stress_table, stress_trace_text, synthesis_table, synthesis_trace_text, trace_text, validity_table,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use stability::{STABILITY_SCHEMA, StabilityCall, StabilityReport, Unmeasured};

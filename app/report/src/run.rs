@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FuelUnits, LimitsReport, Provenance, ReadError};
+use crate::{FuelUnits, LimitsReport, ProfileReport, Provenance, ReadError};
 
 /// Schema of [`RunReport`].
 pub const RUN_SCHEMA: &str = "frugal.run/1";
@@ -44,6 +44,12 @@ pub struct RunReport {
     pub provenance: Provenance,
     /// Wall-clock time of the run in milliseconds; differs from machine to machine. Absent where no clock was read.
     pub wall_ms: Option<f64>,
+    /// Where the net fuel went, if that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileReport>,
+    /// Why there is no profile although one was asked for, and what to mend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_refusal: Option<String>,
 }
 
 impl RunReport {

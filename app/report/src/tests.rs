@@ -11,6 +11,8 @@ fn limits() -> LimitsReport {
         memory_bytes: 1 << 29,
         output_bytes: 1 << 24,
         call_depth: 10_000,
+        profile: None,
+        profile_refusal: None,
         wall_ms: 60_000,
     }
 }

@@ -60,3 +60,15 @@ impl LimitsBody {
         Ok(limits)
     }
 }
+
+/// Limits that this program chose, not a client: each at most the server's.
+pub(crate) fn within(limits: &Limits, maxima: &Limits) -> Limits {
+    Limits {
+        fuel: limits.fuel.min(maxima.fuel),
+        setup_fuel: limits.setup_fuel.min(maxima.setup_fuel),
+        memory_bytes: limits.memory_bytes.min(maxima.memory_bytes),
+        output_bytes: limits.output_bytes.min(maxima.output_bytes),
+        call_depth: limits.call_depth.min(maxima.call_depth),
+        wall_ms: limits.wall_ms.min(maxima.wall_ms),
+    }
+}

@@ -219,8 +219,8 @@ impl Engine {
     }
 
     /// Runs one program.
-    pub(crate) fn run(self, program: Program, limits: Limits, listener: Listener) -> JobId {
-        self.submit(listener, |id| ToWorker::Run(RunRequest { id, program, limits }))
+    pub(crate) fn run(self, program: Program, limits: Limits, profile: bool, listener: Listener) -> JobId {
+        self.submit(listener, |id| ToWorker::Run(RunRequest { id, program, limits, profile }))
     }
 
     /// Runs a benchmark.

@@ -4,8 +4,8 @@
 //! are the same build, so these shapes have no version.
 
 use frugal_fuel::{
-    Fuel, Guest, GuestJob, Job, Language, Limits, Measurement, ModuleJob, Outcome, Output, Phase, Rejection, TrapKind,
-    Value,
+    Fuel, Guest, GuestJob, Job, Language, Limits, Measurement, ModuleJob, Outcome, Output, Phase, PlaceFuel, Profile,
+    ProfileNode, Rejection, TrapKind, Value,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -84,21 +84,23 @@ pub(crate) enum JobRelay {
         define: Vec<u8>,
         #[serde(with = "serde_bytes")]
         prepare: Vec<u8>,
+        woven: bool,
     },
 }
 
 impl From<&Job> for JobRelay {
-    fn from(job: &Job) -> Self {
-        match job {
+    fn from(whole: &Job) -> Self {
+        match whole {
             Job::Module(job) => Self::Module {
                 bytes: job.bytes.clone(),
                 export: job.export.clone(),
                 arguments: job.arguments.iter().map(|value| ValueRelay::from(*value)).collect(),
             },
-            Job::Guest(job) => Self::Guest {
+            Job::Guest(job) | Job::Profile(job) => Self::Guest {
                 guest: GuestRelay::from(&job.guest),
                 define: job.define.clone(),
                 prepare: job.prepare.clone(),
+                woven: matches!(whole, Job::Profile(_)),
             },
         }
     }
@@ -111,7 +113,10 @@ impl JobRelay {
                 let arguments = arguments.into_iter().map(ValueRelay::value).collect();
                 Job::Module(ModuleJob { bytes, export, arguments })
             }
-            Self::Guest { guest, define, prepare } => Job::Guest(GuestJob { guest: guest.guest()?, define, prepare }),
+            Self::Guest { guest, define, prepare, woven } => {
+                let job = GuestJob { guest: guest.guest()?, define, prepare };
+                if woven { Job::Profile(job) } else { Job::Guest(job) }
+            }
         })
     }
 }
@@ -160,6 +165,36 @@ enum OutputRelay {
     Nothing,
     Values(Vec<ValueRelay>),
     Guest(#[serde(with = "serde_bytes")] Vec<u8>),
+    Profile {
+        #[serde(with = "serde_bytes")]
+        reply: Vec<u8>,
+        nodes: Vec<NodeRelay>,
+        events: u64,
+        folded: bool,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct NodeRelay {
+    parent: Option<u32>,
+    function: u32,
+    calls: u64,
+    /// Code, count and fuel of each place.
+    places: Vec<(u32, u64, i64)>,
+}
+
+impl From<ProfileNode> for NodeRelay {
+    fn from(node: ProfileNode) -> Self {
+        let places = node.places.iter().map(|place| (place.code, place.count, place.fuel)).collect();
+        Self { parent: node.parent, function: node.function, calls: node.calls, places }
+    }
+}
+
+impl NodeRelay {
+    fn node(self) -> ProfileNode {
+        let places = self.places.into_iter().map(|(code, count, fuel)| PlaceFuel { code, count, fuel }).collect();
+        ProfileNode { parent: self.parent, function: self.function, calls: self.calls, places }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -187,6 +222,10 @@ impl From<Measurement> for MeasurementRelay {
                 Output::Nothing => OutputRelay::Nothing,
                 Output::Values(values) => OutputRelay::Values(values.into_iter().map(ValueRelay::from).collect()),
                 Output::Guest(reply) => OutputRelay::Guest(reply),
+                Output::Profile { reply, profile: Profile { nodes, events, folded } } => {
+                    let nodes = nodes.into_iter().map(NodeRelay::from).collect();
+                    OutputRelay::Profile { reply, nodes, events, folded }
+                }
             },
         }
     }
@@ -202,6 +241,10 @@ impl MeasurementRelay {
                 OutputRelay::Nothing => Output::Nothing,
                 OutputRelay::Values(values) => Output::Values(values.into_iter().map(ValueRelay::value).collect()),
                 OutputRelay::Guest(reply) => Output::Guest(reply),
+                OutputRelay::Profile { reply, nodes, events, folded } => {
+                    let nodes = nodes.into_iter().map(NodeRelay::node).collect();
+                    Output::Profile { reply, profile: Profile { nodes, events, folded } }
+                }
             },
         })
     }

@@ -56,4 +56,7 @@ pub struct RunRequest {
     pub program: Program,
     /// What it may use.
     pub limits: Limits,
+    /// Whether the report shall also say where the fuel went, by function and line; for Python alone.
+    #[serde(default)]
+    pub profile: bool,
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use frugal_fuel::{Entry, Guest, GuestInstance, GuestJob, Limits, Marks, Measurement, RunError, Stop, TrapKind};
-use frugal_fuel::{Fuel, Outcome, Output, Rejection, measure_guest};
+use frugal_fuel::{Fuel, Outcome, Output, Rejection, measure_guest, profile_guest};
 use frugal_instrument::{FLAG_MEMORY_DENIED, FLAG_OUT_OF_DEPTH, names};
 use js_sys::{BigInt, Function, Object, WebAssembly};
 use wasm_bindgen::prelude::Closure;
@@ -32,10 +32,11 @@ pub(crate) trait Abi {
     fn enter(&self, entry: Entry<'_>) -> Result<Vec<u8>, JsValue>;
 }
 
-/// Measures one guest job in a fresh instance of `code`.
+/// Measures one guest job in a fresh instance of `code`; `traced` says that it is woven and wants its profile.
 pub(crate) fn run(
     code: &GuestCode,
     job: &GuestJob,
+    traced: bool,
     limits: &Limits,
     ready: &dyn Fn(),
 ) -> Result<Measurement, RunError> {
@@ -54,7 +55,8 @@ pub(crate) fn run(
     }
     ready();
     let mut instance = Instance { abi, meter, shared, marks: Marks::default() };
-    measure_guest(&mut instance, job, limits)
+    let measure = if traced { profile_guest } else { measure_guest };
+    measure(&mut instance, job, limits)
 }
 
 /// The globals that every module of one instance imports.

@@ -41,15 +41,16 @@ impl Runner for BrowserRunner {
 
     fn run(&self, job: &Job, limits: &Limits) -> Result<Measurement, RunError> {
         limits.validate()?;
+        let traced = matches!(job, Job::Profile(_));
         match job {
             Job::Module(job) => module::run(job, limits, &self.on_start),
-            Job::Guest(job) => {
+            Job::Guest(job) | Job::Profile(job) => {
                 let guests = self.guests.borrow();
                 let Some(code) = guests.iter().find(|code| code.guest == job.guest) else {
                     let Guest { language, sha256, .. } = &job.guest;
                     return Err(RunError::UnknownGuest { language: language.to_string(), sha256: sha256.clone() });
                 };
-                guest::run(code, job, limits, &self.on_start)
+                guest::run(code, job, traced, limits, &self.on_start)
             }
         }
     }

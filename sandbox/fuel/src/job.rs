@@ -9,6 +9,8 @@ pub enum Job {
     Module(ModuleJob),
     /// Source text run by a language guest.
     Guest(GuestJob),
+    /// A woven program run by a language guest, whose fuel is attributed to its functions and places.
+    Profile(GuestJob),
 }
 
 /// A core module, the export to call, and its arguments.

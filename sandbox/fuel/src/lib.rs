@@ -12,6 +12,7 @@ mod job;
 mod limits;
 mod measurement;
 mod outcome;
+mod profile;
 mod protocol;
 mod runner;
 
@@ -22,7 +23,10 @@ pub use limits::{
 };
 pub use measurement::{Fuel, Measurement, Output};
 pub use outcome::{Outcome, Phase, Rejection, TrapKind};
+pub use profile::{
+    CODE_STEP_FUEL, CODES_MAX, NODES_MAX, PlaceFuel, Profile, ProfileNode, REHEARSAL_ROUNDS, WARM_UP_EVENTS,
+};
 pub use protocol::{
-    EMPTY_FUEL_MAX, Entry, GuestInstance, Marks, REPLY_FRAMING_BYTES, SETTLE_FUEL, Stop, measure_guest,
+    EMPTY_FUEL_MAX, Entry, GuestInstance, Marks, REPLY_FRAMING_BYTES, SETTLE_FUEL, Stop, measure_guest, profile_guest,
 };
 pub use runner::{Meter, RunError, Runner, RunnerIdentity};

@@ -29,6 +29,10 @@ impl Limits {
     pub const MEMORY_MAX_BYTES: u64 = (1 << 32) - Self::PAGE_BYTES;
     /// Smallest limit of nested calls: no run is out of depth at so many or fewer.
     pub const CALL_DEPTH_MIN: u32 = 1_000;
+    /// Largest output limit, in bytes.
+    pub const OUTPUT_MAX_BYTES: u64 = 1 << 30;
+    /// Longest wall-clock limit, in milliseconds: a day.
+    pub const WALL_MAX_MS: u64 = 24 * 3_600 * 1_000;
     /// One WebAssembly page, in bytes.
     pub const PAGE_BYTES: u64 = 65_536;
 
@@ -46,9 +50,9 @@ impl Limits {
         if !self.memory_bytes.is_multiple_of(Self::PAGE_BYTES) {
             return Err(LimitError::NotWholePages { memory_bytes: self.memory_bytes });
         }
-        range("output_bytes", self.output_bytes, 1, 1 << 30)?;
+        range("output_bytes", self.output_bytes, 1, Self::OUTPUT_MAX_BYTES)?;
         range("call_depth", self.call_depth.into(), Self::CALL_DEPTH_MIN.into(), 1_000_000)?;
-        range("wall_ms", self.wall_ms, 1, 24 * 3_600 * 1_000)
+        range("wall_ms", self.wall_ms, 1, Self::WALL_MAX_MS)
     }
 }
 

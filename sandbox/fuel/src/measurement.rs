@@ -1,6 +1,6 @@
 //! What a run gave.
 
-use crate::{Outcome, Value};
+use crate::{Outcome, Profile, Value};
 
 /// The result of one run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,4 +41,11 @@ pub enum Output {
     Values(Vec<Value>),
     /// A guest's reply to the `result` phase, as `sandbox/guests` documents it. Hostile bytes.
     Guest(Vec<u8>),
+    /// The same of a woven program, with where its fuel went.
+    Profile {
+        /// As [`Output::Guest`].
+        reply: Vec<u8>,
+        /// The fuel of the woven run by call path and place.
+        profile: Profile,
+    },
 }

@@ -223,6 +223,9 @@ pub enum Rejection {
         /// Fuel between the marks with no call.
         baseline: u64,
     },
+    /// Code under test touched the marks of its profile.
+    #[error("the code meddled with the marks of its own profile, so its fuel cannot be attributed")]
+    Profile,
     /// A request that no runner can honour.
     #[error("{message}")]
     Request {

@@ -3,6 +3,7 @@
 //! The history of an instance is part of its measurement, so this is code, not a convention: both
 //! runners implement [`GuestInstance`] and call [`measure_guest`].
 
+use crate::profile::{Profile, Tracer};
 use crate::{Fuel, GuestJob, Limits, Measurement, Outcome, Output, Phase, Rejection, RunError, TrapKind};
 use crate::{PREPARE_FUEL_PER_BYTE, RESULT_FUEL_PER_BYTE, transfer_allowance_fuel};
 
@@ -82,12 +83,18 @@ pub struct Marks {
     budget: Option<u64>,
     count: u32,
     spent: Option<u64>,
+    tracer: Option<Box<Tracer>>,
 }
 
 impl Marks {
     /// Expects two marks from the next entry; the first makes `budget` units available.
     fn expect(&mut self, budget: u64) {
-        *self = Self { budget: Some(budget), count: 0, spent: None };
+        *self = Self { budget: Some(budget), ..Self::default() };
+    }
+
+    /// Expects the marks of a woven program; the first makes `budget` units available for all of it.
+    fn expect_trace(&mut self, budget: u64) {
+        *self = Self { budget: Some(budget), tracer: Some(Box::new(Tracer::new())), ..Self::default() };
     }
 
     /// Expects no mark.
@@ -100,6 +107,13 @@ impl Marks {
     pub fn on_mark(&mut self, remaining: u64) -> Option<u64> {
         self.count = self.count.saturating_add(1);
         let budget = self.budget?;
+        if self.count > 1
+            && let Some(tracer) = &mut self.tracer
+        {
+            let spent = budget - remaining.min(budget);
+            self.spent = tracer.on_mark(spent).ok().map(|()| spent);
+            return self.spent.map(|_| remaining);
+        }
         match self.count {
             1 => Some(budget),
             2 => {
@@ -112,11 +126,19 @@ impl Marks {
 
     /// True while the measured code runs.
     fn between(&self) -> bool {
-        self.count == 1
+        self.count == 1 || self.tracer.is_some() && self.count > 0
     }
 
     fn forged(&self) -> bool {
+        if self.tracer.is_some() {
+            return self.count > 1 && self.spent.is_none();
+        }
         self.count > if self.budget.is_some() { 2 } else { 0 }
+    }
+
+    /// The profile of a woven program that marked to its end.
+    fn take_profile(&mut self) -> Option<Profile> {
+        self.tracer.take().filter(|tracer| tracer.may_end()).map(|tracer| tracer.profile())
     }
 }
 
@@ -136,12 +158,35 @@ pub fn measure_guest(
     job: &GuestJob,
     limits: &Limits,
 ) -> Result<Measurement, RunError> {
+    measure(instance, job, limits, false)
+}
+
+/// Runs one woven guest job in a fresh instance, by the same order of phases, and attributes its fuel.
+///
+/// `limits.fuel` bounds the woven run, whose marks cost many times what the program does. Its count is not the
+/// program's: that is [`measure_guest`]'s of the program as it was written.
+///
+/// # Errors
+/// [`RunError`] when the machinery failed.
+pub fn profile_guest(
+    instance: &mut impl GuestInstance,
+    job: &GuestJob,
+    limits: &Limits,
+) -> Result<Measurement, RunError> {
+    measure(instance, job, limits, true)
+}
+
+fn measure(
+    instance: &mut impl GuestInstance,
+    job: &GuestJob,
+    limits: &Limits,
+    traced: bool,
+) -> Result<Measurement, RunError> {
     let mut fuel = Fuel { raw: 0, baseline: 0, lower_bound: true };
-    let ended = run_phases(instance, job, limits, &mut fuel);
-    match ended {
-        Ok(reply) => {
+    match run_phases(instance, job, limits, traced, &mut fuel) {
+        Ok(output) => {
             fuel.lower_bound = false;
-            Ok(Measurement { outcome: Outcome::Finished, fuel, output: Output::Guest(reply) })
+            Ok(Measurement { outcome: Outcome::Finished, fuel, output })
         }
         Err(End::Outcome(outcome)) => Ok(Measurement { outcome, fuel, output: Output::Nothing }),
         Err(End::Failed(error)) => Err(error),
@@ -157,19 +202,44 @@ fn run_phases(
     instance: &mut impl GuestInstance,
     job: &GuestJob,
     limits: &Limits,
+    traced: bool,
     fuel: &mut Fuel,
-) -> Result<Vec<u8>, End> {
+) -> Result<Output, End> {
     let output_bytes = u32::try_from(limits.output_bytes).unwrap_or(u32::MAX);
     let define = Entry::Define { request: &job.define, output_bytes };
     unmarked(instance, define, limits.setup_fuel, Phase::Define)?;
     let prepare = Entry::Prepare { request: &job.prepare };
     let allowance = transfer_allowance_fuel(job.prepare.len() as u64, PREPARE_FUEL_PER_BYTE);
     unmarked(instance, prepare, allowance, Phase::Prepare)?;
-    marked(instance, Entry::Empty, EMPTY_FUEL_MAX)?;
-    fuel.baseline = marked(instance, Entry::Empty, EMPTY_FUEL_MAX)?;
+    marked(instance, Entry::Empty, EMPTY_FUEL_MAX, Marks::expect)?;
+    fuel.baseline = marked(instance, Entry::Empty, EMPTY_FUEL_MAX, Marks::expect)?;
     fuel.raw = fuel.baseline;
+    let profile = call(instance, limits, traced, fuel)?;
+    let allowance = transfer_allowance_fuel(limits.output_bytes, RESULT_FUEL_PER_BYTE);
+    let reply = unmarked(instance, Entry::Result, allowance, Phase::Result)?;
+    if reply.len() as u64 > limits.output_bytes.saturating_add(REPLY_FRAMING_BYTES) {
+        return Err(End::Outcome(Outcome::OutputTooLarge));
+    }
+    let spent = allowance - instance.remaining().min(allowance);
+    if spent > transfer_allowance_fuel(reply.len() as u64, RESULT_FUEL_PER_BYTE) {
+        return Err(End::Outcome(Outcome::OutOfFuel { phase: Phase::Result }));
+    }
+    Ok(match profile {
+        Some(profile) => Output::Profile { reply, profile },
+        None => Output::Guest(reply),
+    })
+}
+
+/// The measured call. Its profile, where it is traced.
+fn call(
+    instance: &mut impl GuestInstance,
+    limits: &Limits,
+    traced: bool,
+    fuel: &mut Fuel,
+) -> Result<Option<Profile>, End> {
     let budget = limits.fuel.saturating_add(fuel.baseline).min(Limits::FUEL_MAX) + 1;
-    match marked(instance, Entry::Call, budget) {
+    let expected = if traced { Marks::expect_trace } else { Marks::expect };
+    match marked(instance, Entry::Call, budget, expected) {
         Ok(spent) if spent >= budget => {
             fuel.raw = spent;
             return Err(End::Outcome(Outcome::OutOfFuel { phase: Phase::Call }));
@@ -188,16 +258,11 @@ fn run_phases(
             return Err(end);
         }
     }
-    let allowance = transfer_allowance_fuel(limits.output_bytes, RESULT_FUEL_PER_BYTE);
-    let reply = unmarked(instance, Entry::Result, allowance, Phase::Result)?;
-    if reply.len() as u64 > limits.output_bytes.saturating_add(REPLY_FRAMING_BYTES) {
-        return Err(End::Outcome(Outcome::OutputTooLarge));
+    if !traced {
+        return Ok(None);
     }
-    let spent = allowance - instance.remaining().min(allowance);
-    if spent > transfer_allowance_fuel(reply.len() as u64, RESULT_FUEL_PER_BYTE) {
-        return Err(End::Outcome(Outcome::OutOfFuel { phase: Phase::Result }));
-    }
-    Ok(reply)
+    let profile = instance.marks().take_profile();
+    profile.map(Some).ok_or(End::Outcome(Outcome::Rejected { reason: Rejection::Profile }))
 }
 
 /// Runs a phase that must not mark, and returns its reply without the status byte.
@@ -227,8 +292,13 @@ fn unmarked(instance: &mut impl GuestInstance, entry: Entry<'_>, budget: u64, ph
 }
 
 /// Runs a phase that must mark twice, and returns the fuel spent between the marks.
-fn marked(instance: &mut impl GuestInstance, entry: Entry<'_>, budget: u64) -> Result<u64, End> {
-    instance.marks().expect(budget);
+fn marked(
+    instance: &mut impl GuestInstance,
+    entry: Entry<'_>,
+    budget: u64,
+    expect: fn(&mut Marks, u64),
+) -> Result<u64, End> {
+    expect(instance.marks(), budget);
     instance.set_budget(SETTLE_FUEL);
     let entered = instance.enter(entry);
     if instance.marks().forged() {
@@ -253,6 +323,9 @@ fn stopped(stop: Stop, phase: Phase) -> End {
 }
 
 fn rejected_marks(instance: &mut impl GuestInstance) -> End {
+    if instance.marks().tracer.is_some() {
+        return End::Outcome(Outcome::Rejected { reason: Rejection::Profile });
+    }
     let marks = instance.marks().count;
     End::Outcome(Outcome::Rejected { reason: Rejection::Marks { marks } })
 }

@@ -68,8 +68,8 @@ pub fn job_key(job: &Job, limits: &Limits, cost_table: &str) -> String {
                 .iter()
                 .fold(key, |key, value| key.part(value.value_type().to_string().as_bytes()).number(bits(*value)))
         }
-        Job::Guest(guest) => key
-            .part(b"guest")
+        Job::Guest(guest) | Job::Profile(guest) => key
+            .part(if matches!(job, Job::Profile(_)) { b"profile".as_slice() } else { b"guest" })
             .part(guest.guest.language.name().as_bytes())
             .part(guest.guest.version.as_bytes())
             .part(guest.guest.sha256.as_bytes())

@@ -13,7 +13,7 @@ use crate::cache::Cache;
 use crate::compile::CompileError;
 use crate::compiled::CompiledModules;
 use crate::engine::{ENGINE_NAME, WASM_STACK_BYTES, engine};
-use crate::guest::{Installed, install, measure};
+use crate::guest::{Installed, Protocol, install, measure};
 use crate::module_run::rejected;
 use crate::seats::{Seat, Seats};
 use crate::{BuildError, Builder, CancelToken, Compilation, InstallError, Progress, module_run};
@@ -87,7 +87,8 @@ impl HostRunner {
         let _seat = self.seat(limits, cancel)?;
         match job {
             Job::Module(job) => self.run_module(job, limits, cancel),
-            Job::Guest(job) => self.run_guest(job, limits, cancel).map(|(measurement, _)| measurement),
+            Job::Guest(job) => Ok(self.run_guest(job, Protocol::Measure, limits, cancel)?.0),
+            Job::Profile(job) => Ok(self.run_guest(job, Protocol::Profile, limits, cancel)?.0),
         }
     }
 
@@ -105,7 +106,7 @@ impl HostRunner {
         cancel: &CancelToken,
     ) -> Result<(Measurement, Option<Duration>), RunError> {
         let _seat = self.seat(limits, cancel)?;
-        self.run_guest(job, limits, cancel)
+        self.run_guest(job, Protocol::Measure, limits, cancel)
     }
 
     fn seat(&self, limits: &Limits, cancel: &CancelToken) -> Result<Seat<'_>, RunError> {
@@ -128,6 +129,7 @@ impl HostRunner {
     fn run_guest(
         &self,
         job: &GuestJob,
+        protocol: Protocol,
         limits: &Limits,
         cancel: &CancelToken,
     ) -> Result<(Measurement, Option<Duration>), RunError> {
@@ -141,7 +143,7 @@ impl HostRunner {
         if installed.guest != job.guest {
             return Err(unknown());
         }
-        on_deep_stack(|| measure(&self.engine, &installed, job, limits, cancel))
+        on_deep_stack(|| measure(&self.engine, &installed, job, protocol, limits, cancel))
     }
 
     fn installed(&self, sha256: &str) -> Option<Arc<Installed>> {

@@ -6,9 +6,12 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use frugal_flow::run::{Code, Input, RequestError, RunRequest, plan, report};
+use frugal_flow::run::{
+    Code, Input, Planned, RequestError, RunRequest, attribute, plan, plan_profile, refuse_profile, report,
+};
 use frugal_fuel::{CostTable, Language, Limits, Meter, Runner};
-use frugal_report::{OutcomeKind, RunReport, printable, run_text};
+use frugal_host::HostRunner;
+use frugal_report::{OutcomeKind, RunReport, printable, profile_text, run_text, speedscope};
 
 use crate::failure::{Failure, print, read, say_raw};
 use crate::limits::LimitArgs;
@@ -37,6 +40,12 @@ pub(crate) struct RunArgs {
     /// Folder of the language guests
     #[arg(long, value_name = "DIR")]
     guests: Option<PathBuf>,
+    /// Also tell where the fuel went, by function and line, from a second run with marks; Python only
+    #[arg(long)]
+    profile: bool,
+    /// Write that as a file for https://www.speedscope.app
+    #[arg(long, value_name = "FILE", requires = "profile")]
+    speedscope: Option<PathBuf>,
     /// Print the whole report as JSON
     #[arg(long)]
     json: bool,
@@ -75,12 +84,34 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     }
     let request = RunRequest { code, input, limits: args.limits.over(Limits::default()) };
     let planned = plan(&request, &runner.guests(), CostTable::FUEL_1.name).map_err(|error| refused(args, error))?;
+    let woven = args.profile.then(|| plan_profile(&request, &runner.guests(), CostTable::FUEL_1.name));
+    let woven = woven.transpose().map_err(|error| refused(args, error))?;
     let begun = Instant::now();
     let measurement = runner.run(&planned.job, &planned.limits).map_err(Failure::infrastructure)?;
     let wall_ms = begun.elapsed().as_secs_f64() * 1_000.0;
-    let report = report(&planned, &runner.identity(), &measurement, Some(wall_ms));
+    let mut report = report(&planned, &runner.identity(), &measurement, Some(wall_ms));
+    if let Some(woven) = &woven {
+        profile(&mut report, &runner, woven, args)?;
+    }
     show(&report, args.json)?;
     Ok(ExitCode::from(u8::from(report.outcome != OutcomeKind::Finished)))
+}
+
+/// Runs the woven program and joins where its fuel went to the report.
+fn profile(report: &mut RunReport, runner: &HostRunner, woven: &Planned, args: &RunArgs) -> Result<(), Failure> {
+    report.profile_refusal = refuse_profile(report);
+    if report.profile_refusal.is_some() {
+        return Ok(());
+    }
+    let measurement = runner.run(&woven.job, &woven.limits).map_err(Failure::infrastructure)?;
+    attribute(report, &measurement);
+    if let (Some(path), Some(profile)) = (&args.speedscope, &report.profile) {
+        let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+        let json = speedscope(profile, &name).map_err(Failure::infrastructure)?;
+        let failed = |error| Failure::usage(format!("{}: {error}", path.display()));
+        std::fs::write(path, json).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn refused(args: &RunArgs, error: RequestError) -> Failure {
@@ -161,6 +192,6 @@ fn show(report: &RunReport, json: bool) -> Result<(), Failure> {
         }
     }
     let wall = report.wall_ms.map_or_else(String::new, |ms| format!("wall time  {ms:.1} ms (varies)\n"));
-    say_raw(&format!("{}{wall}", run_text(report)));
+    say_raw(&format!("{}{wall}{}", run_text(report), profile_text(report)));
     Ok(())
 }

@@ -35,17 +35,19 @@ pub fn report(
         limits: limits_report(&planned.limits),
         provenance: provenance(planned, identity),
         wall_ms,
+        profile: None,
+        profile_refusal: None,
     };
     describe(&mut report, &measurement.outcome);
     match &measurement.output {
         Output::Nothing => {}
         Output::Values(values) => report.value = Some(module_value(values)),
-        Output::Guest(reply) => guest_output(&mut report, reply, &planned.job),
+        Output::Guest(reply) | Output::Profile { reply, .. } => guest_output(&mut report, reply, &planned.job),
     }
     report
 }
 
-fn kind(outcome: &Outcome) -> OutcomeKind {
+pub(super) fn kind(outcome: &Outcome) -> OutcomeKind {
     match outcome {
         Outcome::Finished => OutcomeKind::Finished,
         Outcome::OutOfFuel { .. } => OutcomeKind::OutOfFuel,
@@ -123,7 +125,7 @@ fn shorten(text: String) -> String {
 fn provenance(planned: &Planned, identity: &RunnerIdentity) -> Provenance {
     let guest = match &planned.job {
         Job::Module(_) => None,
-        Job::Guest(job) => Some(GuestProvenance {
+        Job::Guest(job) | Job::Profile(job) => Some(GuestProvenance {
             language: job.guest.language.name().to_owned(),
             version: job.guest.version.clone(),
             sha256: job.guest.sha256.clone(),

@@ -8,7 +8,9 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use frugal_flow::run::{Code, Input, Planned, RunRequest, plan, report};
+use frugal_flow::run::{
+    Code, Input, Planned, RequestError, RunRequest, attribute, plan, plan_profile, refuse_profile, report,
+};
 use frugal_fuel::{Limits, Outcome, Rejection, RunError};
 use frugal_jobs::{Key, KeyBuilder};
 use frugal_report::RunReport;
@@ -18,7 +20,7 @@ use utoipa::ToSchema;
 
 use crate::error::ErrorBody;
 use crate::json::read_json;
-use crate::limits::LimitsBody;
+use crate::limits::{LimitsBody, within};
 use crate::{ApiError, App, Cancel};
 
 /// Says whether the result was stored before (`hit`), measured for another request at the same time
@@ -46,6 +48,9 @@ pub(crate) struct RunBody {
     /// What it may use.
     #[serde(default)]
     pub limits: LimitsBody,
+    /// Also tell where the fuel went, by function and line, from a second run with marks; Python only.
+    #[serde(default)]
+    pub profile: bool,
 }
 
 /// What code can be written in.
@@ -105,25 +110,42 @@ impl RunBody {
     (status = 503, description = "The machinery failed; nothing is known about the code", body = ErrorBody)))]
 pub(crate) async fn run(State(app): State<Arc<App>>, request: Request<Body>) -> Result<Response, ApiError> {
     let body: RunBody = read_json(request, app.config.run_body_bytes_max, app.config.body_deadline).await?;
+    let profiled = body.profile;
     let request = body.resolve(&app.config.maxima)?;
     let again = Arc::clone(&app);
-    let prepared = tokio::task::spawn_blocking(move || prepare(&again, &request)).await;
-    let (key, planned, stored) = prepared.unwrap_or_else(|panic| Err(ApiError::internal(&panic)))?;
+    let prepared = tokio::task::spawn_blocking(move || prepare(&again, &request, profiled)).await;
+    let (key, jobs, stored) = prepared.unwrap_or_else(|panic| Err(ApiError::internal(&panic)))?;
     if let Some(stored) = stored {
         return respond(&stored, "hit");
     }
     let again = Arc::clone(&app);
-    let landed = app.pool.run(key, Box::new(move |cancel| measure(&again, &key, &planned, cancel))).await?;
+    let landed = app.pool.run(key, Box::new(move |cancel| measure(&again, &key, &jobs, cancel))).await?;
     respond(&landed.value, if landed.shared { "shared" } else { "miss" })
 }
 
-/// Builds the job and looks for its result.
-fn prepare(app: &App, request: &RunRequest) -> Result<(Key, Planned, Option<RunReport>), ApiError> {
+/// What one request runs.
+struct Jobs {
+    planned: Planned,
+    /// The same with marks, where a profile is asked for.
+    woven: Option<Planned>,
+}
+
+/// Builds the jobs and looks for their result.
+fn prepare(app: &App, request: &RunRequest, profiled: bool) -> Result<(Key, Jobs, Option<RunReport>), ApiError> {
     let identity = app.compute.identity();
-    let planned = plan(request, &app.compute.guests(), identity.cost_table).map_err(|error| {
+    let invalid = |error: RequestError| {
         let invalid = ApiError::invalid(error.place, error.message);
         if let Some(hint) = error.hint { invalid.hint(hint) } else { invalid }
-    })?;
+    };
+    let guests = app.compute.guests();
+    let planned = plan(request, &guests, identity.cost_table).map_err(invalid)?;
+    let mut woven = None;
+    if profiled {
+        let mut more = plan_profile(request, &guests, identity.cost_table).map_err(invalid)?;
+        // It asks for more than the run itself; a server gives at most what it gives anyone.
+        more.limits = within(&more.limits, &app.config.maxima);
+        woven = Some(more);
+    }
     // Lower bounds of runs that did not finish may differ between engines, and one job can be written
     // in more than one way.
     let key = KeyBuilder::new("run/1")
@@ -131,8 +153,8 @@ fn prepare(app: &App, request: &RunRequest) -> Result<(Key, Planned, Option<RunR
         .part(planned.program_sha256.as_bytes())
         .part(identity.engine.as_bytes())
         .part(identity.meter.name().as_bytes())
-        .part(frugal_flow::FRUGAL_VERSION.as_bytes())
-        .finish();
+        .part(frugal_flow::FRUGAL_VERSION.as_bytes());
+    let key = woven.iter().fold(key, |key, woven| key.part(woven.key.as_bytes())).finish();
     let stored = app.store.result(&key)?.and_then(|body| {
         let report = std::str::from_utf8(&body).ok().and_then(|json| RunReport::from_json(json).ok());
         if report.is_none() {
@@ -140,23 +162,34 @@ fn prepare(app: &App, request: &RunRequest) -> Result<(Key, Planned, Option<RunR
         }
         report
     });
-    Ok((key, planned, stored))
+    Ok((key, Jobs { planned, woven }, stored))
 }
 
-fn measure(app: &App, key: &Key, planned: &Planned, cancel: &Cancel) -> Result<RunReport, ApiError> {
+fn measure(app: &App, key: &Key, jobs: &Jobs, cancel: &Cancel) -> Result<RunReport, ApiError> {
+    let Jobs { planned, woven } = jobs;
     let begun = Instant::now();
     let measurement = app.compute.run_until(&planned.job, &planned.limits, cancel).map_err(runner_failed)?;
     let wall_ms = begun.elapsed().as_secs_f64() * 1e3;
     let identity = app.compute.identity();
-    if repeats(&measurement.outcome) {
-        let lasting = report(planned, &identity, &measurement, None);
+    let mut full = report(planned, &identity, &measurement, Some(wall_ms));
+    let mut lasts = repeats(&measurement.outcome);
+    if let Some(woven) = woven {
+        full.profile_refusal = refuse_profile(&full);
+        if full.profile_refusal.is_none() {
+            let marked = app.compute.run_until(&woven.job, &woven.limits, cancel).map_err(runner_failed)?;
+            lasts &= repeats(&marked.outcome);
+            attribute(&mut full, &marked);
+        }
+    }
+    if lasts {
+        let lasting = RunReport { wall_ms: None, ..full.clone() };
         let json = lasting.to_json().map_err(|error| ApiError::internal(&error))?;
         // The answer is known whether or not it can be kept.
         if let Err(error) = app.store.put_results([(key, json.as_bytes())]) {
             tracing::error!(%error, "a result could not be stored");
         }
     }
-    Ok(report(planned, &identity, &measurement, Some(wall_ms)))
+    Ok(full)
 }
 
 /// Whether the same job would end the same way again: not where a clock decided.

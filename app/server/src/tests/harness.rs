@@ -47,7 +47,7 @@ impl Compute for Pretender {
         self.begun.fetch_add(1, Ordering::SeqCst);
         let export = match job {
             Job::Module(module) => module.export.as_str(),
-            Job::Guest(_) => "",
+            Job::Guest(_) | Job::Profile(_) => "",
         };
         match export {
             "spin" => {

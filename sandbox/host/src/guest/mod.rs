@@ -6,7 +6,7 @@ mod install;
 
 use std::time::{Duration, Instant};
 
-use frugal_fuel::{Guest, GuestJob, Limits, Marks, Measurement, Outcome, Rejection, RunError, Stop, measure_guest};
+use frugal_fuel::{Guest, GuestInstance, GuestJob, Limits, Marks, Measurement, Outcome, Rejection, RunError, Stop};
 use wasmtime::{AsContextMut, Engine, Store};
 
 use crate::CancelToken;
@@ -47,12 +47,31 @@ fn mark(mut store: impl AsContextMut<Data = Ground>) -> wasmtime::Result<()> {
     }
 }
 
+/// What is done with a fresh instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// The call's fuel.
+    Measure,
+    /// Where it went.
+    Profile,
+}
+
+impl Protocol {
+    fn run(self, instance: &mut impl GuestInstance, job: &GuestJob, limits: &Limits) -> Result<Measurement, RunError> {
+        match self {
+            Self::Measure => frugal_fuel::measure_guest(instance, job, limits),
+            Self::Profile => frugal_fuel::profile_guest(instance, job, limits),
+        }
+    }
+}
+
 /// Measures `job` in a fresh instance. The caller's stack must exceed the engine's. The time is that between the marks
 /// of the call, when it finished.
 pub(crate) fn measure(
     engine: &Engine,
     installed: &Installed,
     job: &GuestJob,
+    protocol: Protocol,
     limits: &Limits,
     cancel: &CancelToken,
 ) -> Result<(Measurement, Option<Duration>), RunError> {
@@ -60,11 +79,11 @@ pub(crate) fn measure(
     set_budget(&mut store, Limits::FUEL_MAX);
     let measured = match &installed.form {
         Form::Component(form) => match form.instantiate(&mut store) {
-            Ok(mut instance) => measure_guest(&mut instance, job, limits),
+            Ok(mut instance) => protocol.run(&mut instance, job, limits),
             Err(error) => not_instantiated(&store, &error, limits),
         },
         Form::Core(form) => match form.instantiate(&mut store) {
-            Ok(mut instance) => measure_guest(&mut instance, job, limits),
+            Ok(mut instance) => protocol.run(&mut instance, job, limits),
             Err(error) => not_instantiated(&store, &error, limits),
         },
     }?;

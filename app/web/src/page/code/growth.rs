@@ -148,7 +148,7 @@ impl Sweep {
             });
             self.next(plan.clone());
         });
-        self.job.set_value(Some(self.engine.run(program, limits, listener)));
+        self.job.set_value(Some(self.engine.run(program, limits, false, listener)));
     }
 
     fn stop(self) {

@@ -81,7 +81,7 @@ impl Control {
                     hear(pane.tab, event);
                 }
             });
-            let id = self.engine.run(program, limits, listener);
+            let id = self.engine.run(program, limits, false, listener);
             self.jobs.update_value(|all| {
                 all.insert(id);
             });
