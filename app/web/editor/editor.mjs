@@ -1,8 +1,8 @@
 // The code editor: CodeMirror in a shadow root, so that its style sheets are constructed objects
 // (no inline style element) and the page's strict content security policy holds.
-import { Compartment, EditorState } from "@codemirror/state";
+import { Compartment, EditorState, RangeSet, StateEffect, StateField } from "@codemirror/state";
 import {
-  EditorView, drawSelection, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
+  EditorView, GutterMarker, drawSelection, gutter, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
 } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
@@ -21,6 +21,8 @@ const theme = EditorView.theme({
   ".cm-cursor": { borderLeftColor: "var(--accent)" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--faint)", border: "none" },
   ".cm-lineNumbers .cm-gutterElement": { padding: "0 0.6rem 0 0.8rem" },
+  ".cm-cost": { position: "relative", minWidth: "3.4em", padding: "0 0.4em", textAlign: "right", fontSize: "0.85em", color: "var(--muted)" },
+  ".cm-cost-bar": { position: "absolute", inset: "2px 0", transformOrigin: "right", backgroundColor: "var(--accent)", opacity: "0.28" },
   ".cm-activeLine": { backgroundColor: "var(--tint)" },
   ".cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--muted)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
@@ -44,6 +46,58 @@ const highlight = HighlightStyle.define([
 ]);
 
 const LANGUAGES = { python: () => python(), javascript: () => javascript(), wat: () => wat };
+
+/** What one line cost, as a share of the whole, with the exact fuel as its title. */
+class Cost extends GutterMarker {
+  constructor(share, fuel) {
+    super();
+    this.share = share;
+    this.fuel = fuel;
+  }
+
+  eq(other) {
+    return this.fuel === other.fuel && this.share === other.share;
+  }
+
+  toDOM() {
+    const mark = document.createElement("div");
+    mark.className = "cm-cost";
+    mark.title = `${this.fuel} fuel`;
+    mark.dataset.fuel = this.fuel;
+    const bar = document.createElement("span");
+    bar.className = "cm-cost-bar";
+    bar.style.transform = `scaleX(${this.share})`;
+    mark.append(bar, this.share >= 0.001 ? `${(100 * this.share).toFixed(1)}%` : "");
+    return mark;
+  }
+}
+
+const setCosts = StateEffect.define();
+
+/** The costs on show; an edit makes them another program's, so it takes them away. */
+const costs = StateField.define({
+  create: () => RangeSet.empty,
+  update(now, transaction) {
+    const set = transaction.effects.find((effect) => effect.is(setCosts));
+    return set ? set.value : transaction.docChanged ? RangeSet.empty : now;
+  },
+});
+
+/** A column beside the line numbers while there are costs. */
+const costGutter = gutter({ class: "cm-costs", markers: (view) => view.state.field(costs) });
+
+/** The marks of a run report's profile, or none. */
+function costsOf(state, report) {
+  const profile = report ? JSON.parse(report).profile : null;
+  if (!profile) return RangeSet.empty;
+  const net = Number(JSON.parse(report).net_fuel);
+  const byLine = new Map();
+  for (const { line, self_fuel } of profile.lines) byLine.set(line, (byLine.get(line) ?? 0n) + BigInt(self_fuel));
+  const marks = [...byLine]
+    .filter(([line]) => line >= 1 && line <= state.doc.lines)
+    .map(([line, fuel]) => new Cost(net > 0 ? Math.min(Number(fuel) / net, 1) : 0, String(fuel)).range(state.doc.line(line).from));
+  return RangeSet.of(marks, true);
+}
 
 /** The range selected in the browser; a shadow root has its own selection where the browser can say it. */
 function selected(view) {
@@ -87,7 +141,7 @@ const speak = (language) => (LANGUAGES[language] ? LANGUAGES[language]() : []);
  * @param {string} language `python`, `javascript`, `wat`; others are plain.
  * @param {string} label accessible name.
  * @param {(text: string) => void} changed called after each edit by the user.
- * @returns {{setText: (text: string) => void, setLanguage: (language: string) => void, focus: () => void, destroy: () => void}}
+ * @returns {{setText: (text: string) => void, setLanguage: (language: string) => void, setCosts: (report: string) => void, focus: () => void, destroy: () => void}}
  */
 export function create(host, text, language, label, changed) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -99,7 +153,7 @@ export function create(host, text, language, label, changed) {
     state: EditorState.create({
       doc: text,
       extensions: [
-        lineNumbers(), highlightSpecialChars(), history(), drawSelection(), indentOnInput(), bracketMatching(),
+        costs, costGutter, lineNumbers(), highlightSpecialChars(), history(), drawSelection(), indentOnInput(), bracketMatching(),
         highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
         syntaxHighlighting(highlight), indentUnit.of("    "), EditorState.tabSize.of(4),
         // Mod-Enter runs the code: it is the page's key, not the editor's. Escape, then Tab, leaves the editor.
@@ -122,6 +176,8 @@ export function create(host, text, language, label, changed) {
       telling = true;
     },
     setLanguage: (next) => view.dispatch({ effects: spoken.reconfigure(speak(next)) }),
+    /** Shows what each line cost, from a run report with a profile; an empty text shows none. */
+    setCosts: (report) => view.dispatch({ effects: setCosts.of(costsOf(view.state, report)) }),
     focus: () => view.focus(),
     destroy: () => view.destroy(),
   };

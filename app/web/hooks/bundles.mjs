@@ -1,4 +1,4 @@
-// Before a build: bundles the code editor and the chart, which the page loads late, into .cache/page. Does nothing for
+// Before a build: bundles the editor, the chart and the profile, which the page loads late, into .cache/page. Does nothing for
 // one whose sources are unchanged.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ function install(folder, needed) {
   }
 }
 
-/** Bundles `entry` of `folder` to `.cache/page/<name>.js`; `inputs` are the files that change it, `needed` a package. */
+/** Bundles `entry` of `folder` to `.cache/page/<name>.js`; `inputs` are the files that change it, `needed` a package, where it has any. */
 async function bundle(name, folder, inputs, needed) {
   const output = join(cache, `${name}.js`);
   const stamp = join(cache, `${name}.stamp`);
@@ -25,7 +25,7 @@ async function bundle(name, folder, inputs, needed) {
   const key = digest(paths.map((path) => readFileSync(path, "utf8")).join("\0"));
   if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return;
   install("app/web/editor", "esbuild");
-  install(folder, needed);
+  if (needed) install(folder, needed);
   mkdirSync(cache, { recursive: true });
   rmSync(stamp, { force: true });
   const { build } = await bundler();
@@ -45,3 +45,4 @@ async function bundle(name, folder, inputs, needed) {
 
 await bundle("editor", "app/web/editor", ["package-lock.json", "editor.mjs", "wat.mjs"], "esbuild");
 await bundle("chart", "app/web/chart", ["package-lock.json", "chart.mjs"], "uplot");
+await bundle("profile", "app/web/profile", ["profile.mjs"], null);

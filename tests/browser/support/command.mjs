@@ -27,7 +27,7 @@ export function frugal(...options) {
 const endings = { python: 'py', javascript: 'js', wat: 'wat' };
 
 /** `frugal run --json`: the report, or `{ failed }` with what it said when it refused the request. */
-export async function measure({ language, source, entry, args = '[]', stdin = '', limits = {} }) {
+export async function measure({ language, source, entry, args = '[]', stdin = '', limits = {}, more = [] }) {
   const { folder, free } = temporaryFolder();
   try {
     const file = join(folder, `main.${endings[language]}`);
@@ -36,7 +36,7 @@ export async function measure({ language, source, entry, args = '[]', stdin = ''
     writeFileSync(input, stdin);
     const how = entry === undefined ? ['--stdin', input] : ['--entry', entry, '--args', args];
     const most = Object.entries(limits).flatMap(([name, value]) => [`--${name.replaceAll('_', '-')}`, String(value)]);
-    const { code, stdout, stderr } = await frugal('run', file, ...how, ...most, '--guests', guests, '--json');
+    const { code, stdout, stderr } = await frugal('run', file, ...how, ...most, '--guests', guests, '--json', ...more);
     return code === 0 || code === 1 ? JSON.parse(stdout) : { failed: stderr };
   } finally {
     free();
@@ -67,7 +67,7 @@ export async function startServer(...more) {
 }
 
 /** `POST /api/run`: the report, or `{ failed }` with what the server said. */
-export async function measureOnServer(origin, { language, source, entry, args = '[]', stdin = '', limits = {} }) {
+export async function measureOnServer(origin, { language, source, entry, args = '[]', stdin = '', limits = {}, more = [] }) {
   const input = entry === undefined
     ? `"stdin":${JSON.stringify(stdin)}`
     : `"entry":${JSON.stringify(entry)},"arguments":${args}`;

@@ -30,6 +30,8 @@ extern "C" {
     fn set_text(this: &Handle, text: &str);
     #[wasm_bindgen(method, js_name = setLanguage)]
     fn set_language(this: &Handle, language: &str);
+    #[wasm_bindgen(method, js_name = setCosts)]
+    fn set_costs(this: &Handle, report: &str);
     #[wasm_bindgen(method)]
     fn destroy(this: &Handle);
 }
@@ -47,6 +49,9 @@ pub fn Editor(
     label: &'static str,
     /// Distinguishes the element for tests: `editor-<name>`.
     name: &'static str,
+    /// A run report whose profile stands beside the lines; empty for none. An edit takes it away.
+    #[prop(into)]
+    costs: Signal<String>,
     /// Called with the whole text after each edit.
     on_change: Callback<String>,
 ) -> impl IntoView {
@@ -72,15 +77,11 @@ pub fn Editor(
             }
         });
     });
-    Effect::new(move |_| {
-        let (next, language, _) = (text.get(), language.get(), ready.get());
-        handle.with_value(|handle| {
-            if let Some(handle) = handle {
-                handle.set_text(&next);
-                handle.set_language(language);
-            }
-        });
+    follow(handle, ready, move |handle| {
+        handle.set_text(&text.get());
+        handle.set_language(language.get());
     });
+    follow(handle, ready, move |handle| handle.set_costs(&costs.get()));
     on_cleanup(move || {
         if let Some(handle) = handle.try_update_value(Option::take).flatten() {
             handle.destroy();
@@ -101,4 +102,15 @@ pub fn Editor(
             ></textarea>
         </div>
     }
+}
+
+/// Tells the editor, once it is there, whatever `tell` reads, and again when that changes.
+fn follow(handle: StoredValue<Option<Handle>, LocalStorage>, ready: RwSignal<bool>, tell: impl Fn(&Handle) + 'static) {
+    Effect::new(move |_| {
+        if ready.get()
+            && let Some(handle) = handle.get_value()
+        {
+            tell(&handle);
+        }
+    });
 }

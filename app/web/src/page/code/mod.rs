@@ -2,6 +2,7 @@
 
 mod file;
 mod growth;
+mod profile;
 mod run;
 mod share;
 mod state;
@@ -15,6 +16,7 @@ use leptos::prelude::*;
 
 use self::file::OpenFile;
 use self::growth::Growth;
+use self::profile::Profile;
 use self::run::Control;
 use self::share::Share;
 use self::state::{PANES, State};
@@ -67,6 +69,7 @@ pub(crate) fn Code() -> impl IntoView {
         <Call state control />
         <Download view=engine.download />
         <Results state control />
+        <Profile state />
         <Growth state />
         <LimitsForm fields=state.limits />
     }
@@ -124,6 +127,7 @@ fn Workspace(state: State, control: Control, engine: Engine) -> impl IntoView {
                     language=language_name
                     label=TITLES[index]
                     name=PANES[index]
+                    costs=pane.profile
                     on_change=Callback::new(move |text| pane.source.set(text))
                 />
             </section>

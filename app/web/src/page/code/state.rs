@@ -19,11 +19,18 @@ pub(super) struct Pane {
     pub(super) tab: RwSignal<RunState>,
     /// Its run on the server.
     pub(super) server: RwSignal<RunState>,
+    /// A run report with a profile of this source; empty for none.
+    pub(super) profile: RwSignal<String>,
 }
 
 impl Pane {
     fn new() -> Self {
-        Self { source: RwSignal::default(), tab: RwSignal::default(), server: RwSignal::default() }
+        Self {
+            source: RwSignal::default(),
+            tab: RwSignal::default(),
+            server: RwSignal::default(),
+            profile: RwSignal::default(),
+        }
     }
 
     fn is_working(self) -> bool {
@@ -160,6 +167,7 @@ impl State {
         for pane in self.panes {
             pane.tab.set(RunState::Idle);
             pane.server.set(RunState::Idle);
+            pane.profile.set(String::new());
         }
     }
 
