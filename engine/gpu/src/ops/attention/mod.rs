@@ -2,10 +2,12 @@ use frugal_tensor::{Attention, BackendError, DType};
 
 use super::linear::x_part;
 use super::number;
-use crate::calls::{Bound, Extent, Params, Place, Recorder, small};
+use crate::calls::{Bound, Extent, Kernels, Params, Place, Recorder, small};
 use crate::kernels::{Access, Kernel, Source};
 
 const ATTENTION: Source = Source { name: "attention", text: include_str!("attention.wgsl") };
+
+const SHARED: Source = Source { name: "attention_shared", text: include_str!("attention_shared.wgsl") };
 
 /// Snippets that read the cache: f32 and f16, each aligned and loose.
 const KEYS: [&str; 4] = ["key_f32_aligned", "key_f32_loose", "key_f16_aligned", "key_f16_loose"];
@@ -32,25 +34,31 @@ pub(super) fn record(recorder: &mut Recorder<'_>, a: &Attention) -> Result<(), B
         let aligned = head_dim.is_multiple_of(4) && place.aligned();
         snippets[2 * usize::from(half) + usize::from(!aligned)]
     };
-    let kernel = Kernel::new(&ATTENTION)
+    let (kernel, heads_per_group) = match recorder.kernels {
+        Kernels::Serial => (Kernel::new(&ATTENTION).constant("WG", f64::from(HEADS)), HEADS),
+        Kernels::Parallel => (Kernel::new(&SHARED), 1),
+    };
+    let kernel = kernel
         .part("keys", part(a.keys, keys_place, KEYS))
         .part("values", part(a.values, values_place, VALUES))
         .part("x", x_part(query_place, head_dim));
-    let grid = [Extent::of(a.heads, HEADS), Extent::rows(recorder.get(a.out), 1)];
+    let grid = [Extent::of(a.heads, heads_per_group), Extent::rows(recorder.get(a.out), 1)];
     let read = |number, bound| (number, Access::Read, bound);
     let mut bindings = vec![read(2, keys), read(3, values), read(4, position), read(5, query), read(6, slot)];
     bindings.extend([(7, Access::Write, target), (10, Access::Write, Bound::Faults)]);
-    recorder.push(kernel.constant("WG", f64::from(HEADS)), params, grid, bindings);
+    recorder.push(kernel, params, grid, bindings);
     Ok(())
 }
 
 #[cfg(test)]
 pub(super) fn all() -> Vec<Kernel> {
     let mut all = Vec::new();
-    for keys in KEYS {
-        for values in VALUES {
-            let kernel = Kernel::new(&ATTENTION).part("keys", keys).part("values", values);
-            all.extend(["x_aligned", "x_loose"].map(|x| kernel.clone().part("x", x)));
+    for source in [&ATTENTION, &SHARED] {
+        for keys in KEYS {
+            for values in VALUES {
+                let kernel = Kernel::new(source).part("keys", keys).part("values", values);
+                all.extend(["x_aligned", "x_loose"].map(|x| kernel.clone().part("x", x)));
+            }
         }
     }
     all
