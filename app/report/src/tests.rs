@@ -11,8 +11,6 @@ fn limits() -> LimitsReport {
         memory_bytes: 1 << 29,
         output_bytes: 1 << 24,
         call_depth: 10_000,
-        profile: None,
-        profile_refusal: None,
         wall_ms: 60_000,
     }
 }
@@ -50,6 +48,8 @@ fn run() -> RunReport {
         stderr: String::new(),
         limits: limits(),
         provenance: provenance(),
+        profile: None,
+        profile_refusal: None,
         wall_ms: None,
     }
 }
