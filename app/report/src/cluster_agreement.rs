@@ -73,6 +73,7 @@ impl ClusterAgreementReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, CLUSTER_AGREEMENT_SCHEMA)
     }

@@ -23,6 +23,10 @@ pub struct ComparisonReport {
     pub models: Vec<ModelReport>,
     /// Mean DPS of row and column on the tasks where both have one; empty with fewer than two models or without DPS.
     pub aligned_dps: Vec<Vec<Option<AlignedReport>>>,
+    /// Cost of row and column on the tasks that both solved; empty with fewer than two models. Absent from results of
+    /// older versions.
+    #[serde(default)]
+    pub cost_pairs: Vec<Vec<Option<CostPairReport>>>,
     /// Things the reader of the metrics must know; one sentence each.
     pub notices: Vec<String>,
     /// How much of the benchmark stands behind the metrics.
@@ -42,6 +46,7 @@ impl ComparisonReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, COMPARISON_SCHEMA)
     }
@@ -81,6 +86,28 @@ pub struct AlignedReport {
     pub opponent_dps: f64,
     /// How many.
     pub common_tasks: u32,
+}
+
+/// What two models' solutions cost on the tasks that both solved. A task's cost is the mean over a model's solutions.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CostPairReport {
+    /// How many such tasks.
+    pub common_tasks: u32,
+    /// Those on which the row's model is cheaper.
+    pub wins: u32,
+    /// Those on which both cost the same.
+    pub ties: u32,
+    /// Geometric mean over common tasks of the row's fuel over the column's: below 1 the row's model is cheaper.
+    pub cost_ratio: f64,
+}
+
+impl CostPairReport {
+    /// Share of common tasks on which the row's model is cheaper, ties as half, in [0, 1].
+    #[must_use]
+    pub fn win_rate(self) -> f64 {
+        (f64::from(self.wins) + f64::from(self.ties) / 2.0) / f64::from(self.common_tasks)
+    }
 }
 
 /// Parameters of a comparison.

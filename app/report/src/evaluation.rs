@@ -22,6 +22,9 @@ pub struct EvaluationReport {
     pub suite: String,
     /// Keyed `pass@1`, `eff@1`, ...; dimensionless, plain means over evaluated problems.
     pub metrics: BTreeMap<String, f64>,
+    /// 95 % intervals of the metrics, `[low, high]`, by bootstrap over problems. Absent from results of older versions.
+    #[serde(default)]
+    pub intervals: BTreeMap<String, [f64; 2]>,
     /// Things the reader of the metrics must know, such as a dropped k; one sentence each.
     pub notices: Vec<String>,
     /// How much of the benchmark stands behind the metrics.
@@ -41,6 +44,7 @@ impl EvaluationReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, EVALUATION_SCHEMA)
     }

@@ -27,7 +27,7 @@ mod validity;
 pub use cluster_agreement::{CLUSTER_AGREEMENT_SCHEMA, ClusterAgreement, ClusterAgreementReport, Distribution};
 pub use comparison::{
     AlignedReport, COMPARISON_SCHEMA, ComparedProblem, ComparedReference, ComparedSample, ComparisonOptions,
-    ComparisonReport, ModelReport,
+    ComparisonReport, CostPairReport, ModelReport,
 };
 pub use curation::{CURATION_SCHEMA, CuratedTask, CurationReport, GeneratorReport, NamedRejection, ReferenceReport};
 pub use estimate::Estimate;
@@ -43,9 +43,10 @@ pub use optimization::{
 pub use profile::{CallFuel, FunctionFuel, LineFuel, ProfileReport, SignedFuel};
 pub use provenance::{GuestProvenance, LimitsReport, Provenance};
 pub use render::{
-    RenderError, cluster_agreement_table, comparison_csv, comparison_table, curation_table, evaluation_csv,
-    evaluation_markdown, evaluation_table, optimization_table, profile_text, run_text, speedscope, stability_table,
-    stress_table, stress_trace_text, synthesis_table, synthesis_trace_text, trace_text, validity_table,
+    RenderError, cluster_agreement_table, comparison_csv, comparison_markdown, comparison_table, curation_table,
+    evaluation_csv, evaluation_markdown, evaluation_table, model_pairs_csv, optimization_table, profile_text, run_text,
+    speedscope, stability_table, stress_table, stress_trace_text, synthesis_table, synthesis_trace_text, trace_text,
+    validity_table,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use stability::{STABILITY_SCHEMA, StabilityCall, StabilityReport, Unmeasured};
@@ -74,6 +75,7 @@ pub enum ReadError {
     },
 }
 
+#[cfg(any(feature = "reader", test))]
 fn read<'a, T: serde::Deserialize<'a>>(json: &'a str, expected: &'static str) -> Result<T, ReadError> {
     #[derive(serde::Deserialize)]
     struct Header {

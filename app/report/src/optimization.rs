@@ -48,6 +48,7 @@ impl OptimizationReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, OPTIMIZATION_SCHEMA)
     }

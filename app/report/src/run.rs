@@ -57,6 +57,7 @@ impl RunReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, RUN_SCHEMA)
     }

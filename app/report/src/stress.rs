@@ -38,6 +38,7 @@ impl StressReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, STRESS_SCHEMA)
     }

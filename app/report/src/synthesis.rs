@@ -42,6 +42,7 @@ impl SynthesisReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, SYNTHESIS_SCHEMA)
     }

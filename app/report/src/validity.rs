@@ -101,6 +101,7 @@ impl ValidityReport {
     ///
     /// # Errors
     /// [`ReadError`] when it is not JSON of this schema.
+    #[cfg(any(feature = "reader", test))]
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         crate::read(json, VALIDITY_SCHEMA)
     }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::{ScoreError, eff_at_k, pass_at_k};
+use crate::numbers::mean;
+use crate::{Bootstrap, Interval, ScoreError, bootstrap_mean, eff_at_k, pass_at_k};
 
 /// One sample as the metrics see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,11 +17,14 @@ pub struct Scored {
 pub struct BenchmarkScore {
     /// Keyed `pass@k` and `eff@k`; dimensionless.
     pub metrics: BTreeMap<String, f64>,
+    /// Of each metric, by bootstrap over problems.
+    pub intervals: BTreeMap<String, Interval>,
     /// Each k above the smallest number of samples of any problem, which is left out.
     pub dropped: Vec<u32>,
 }
 
-/// pass@k and eff@k of a benchmark: plain means over problems, for every k that all problems have samples for.
+/// pass@k and eff@k of a benchmark, with 95 % intervals: plain means over problems, for every k that all problems have
+/// samples for.
 ///
 /// # Errors
 /// [`ScoreError::Empty`] without problems or samples, [`ScoreError::Draw`] for k = 0.
@@ -35,15 +39,17 @@ pub fn benchmark(problems: &[Vec<Scored>], ks: &[u32]) -> Result<BenchmarkScore,
             score.dropped.push(k);
             continue;
         }
-        let (mut pass, mut eff) = (0.0, 0.0);
+        let (mut pass, mut eff) = (Vec::with_capacity(problems.len()), Vec::with_capacity(problems.len()));
         for samples in problems {
             let correct = samples.iter().filter(|sample| sample.passed).count() as u64;
             let efficiencies: Vec<f64> = samples.iter().map(|sample| sample.efficiency).collect();
-            pass += pass_at_k(samples.len() as u64, correct, k.into())?;
-            eff += eff_at_k(&efficiencies, k.into())?;
+            pass.push(pass_at_k(samples.len() as u64, correct, k.into())?);
+            eff.push(eff_at_k(&efficiencies, k.into())?);
         }
-        score.metrics.insert(format!("pass@{k}"), pass / problems.len() as f64);
-        score.metrics.insert(format!("eff@{k}"), eff / problems.len() as f64);
+        for (name, each) in [("pass", pass), ("eff", eff)] {
+            score.metrics.insert(format!("{name}@{k}"), mean(&each));
+            score.intervals.insert(format!("{name}@{k}"), bootstrap_mean(&each, Bootstrap::default())?);
+        }
     }
     Ok(score)
 }
@@ -62,6 +68,9 @@ mod tests {
         assert_eq!(got.metrics["eff@1"], 0.5);
         assert_eq!(got.metrics["eff@2"], 0.75);
         assert_eq!(got.dropped, [3]);
+        let interval = got.intervals["pass@1"];
+        assert_eq!((interval.low, interval.estimate, interval.high), (0.5, 0.75, 1.0));
+        assert_eq!(got.intervals.keys().collect::<Vec<_>>(), got.metrics.keys().collect::<Vec<_>>());
         assert!(
             benchmark(&[], &[1]).is_err() && benchmark(&[vec![]], &[1]).is_err() && benchmark(&problems, &[0]).is_err()
         );

@@ -1,5 +1,5 @@
 use crate::ScoreError;
-use crate::numbers::{finite, mean};
+use crate::numbers::{finite, mean, positive};
 use crate::percentile::percentile_of_sorted;
 
 /// How an interval is made.
@@ -89,6 +89,46 @@ pub fn bootstrap_mean(scores: &[f64], options: Bootstrap) -> Result<Interval, Sc
         Ok(indices.iter().map(|&index| scores[index]).sum::<f64>() / indices.len() as f64)
     })
     .map(|interval| Interval { estimate: mean(scores), ..interval })
+}
+
+/// [`bootstrap`] of a ratio of sums, `sum(upper) / sum(lower)` over problems: `problems` holds both terms of each.
+///
+/// A mean over samples is one too, with each problem's sum of values above its number of samples.
+///
+/// # Errors
+/// Those of [`bootstrap`]; [`ScoreError::NotFinite`] for terms that are NaN or infinite, [`ScoreError::NotPositive`] when
+/// the lower ones come to nothing.
+pub fn bootstrap_ratio(problems: &[(f64, f64)], options: Bootstrap) -> Result<Interval, ScoreError> {
+    for (upper, lower) in problems {
+        finite("a term of a ratio", &[*upper, *lower])?;
+    }
+    bootstrap(problems.len(), options, |indices| {
+        let mut sums = (0.0, 0.0);
+        for &index in indices {
+            sums = (sums.0 + problems[index].0, sums.1 + problems[index].1);
+        }
+        Ok(sums.0 / positive("a sum of lower terms", sums.1)?)
+    })
+}
+
+/// [`bootstrap`] of [`crate::geometric_mean`] over all values of the drawn problems: `problems` holds those of each,
+/// which may be none.
+///
+/// # Errors
+/// Those of [`bootstrap`]; [`ScoreError::NotPositive`] for values that are not finite and above 0, and when no problem has
+/// any.
+pub fn bootstrap_geometric_mean(problems: &[Vec<f64>], options: Bootstrap) -> Result<Interval, ScoreError> {
+    let mut terms = Vec::with_capacity(problems.len());
+    for values in problems {
+        let mut sum = 0.0;
+        for &value in values {
+            sum += libm::log(positive("a value", value)?);
+        }
+        terms.push((sum, values.len() as f64));
+    }
+    let Interval { estimate, low, high, undefined } = bootstrap_ratio(&terms, options)?;
+    // The exponential keeps the order, so it may be taken of the ends.
+    Ok(Interval { estimate: libm::exp(estimate), low: libm::exp(low), high: libm::exp(high), undefined })
 }
 
 /// SplitMix64 (Steele, Lea & Flood 2014), whose n-th output depends on seed and n alone.

@@ -6,6 +6,7 @@
 mod benchmark;
 mod bootstrap;
 mod correlation;
+mod cost_pairs;
 mod cost_ratio;
 pub mod dps;
 mod eff_at_k;
@@ -20,8 +21,9 @@ mod percentile;
 mod stability;
 
 pub use benchmark::{BenchmarkScore, Scored, benchmark};
-pub use bootstrap::{Bootstrap, Interval, bootstrap, bootstrap_mean};
+pub use bootstrap::{Bootstrap, Interval, bootstrap, bootstrap_geometric_mean, bootstrap_mean, bootstrap_ratio};
 pub use correlation::{average_ranks, log_log_pearson, pearson, spearman};
+pub use cost_pairs::{CostPair, cost_pairs};
 pub use cost_ratio::{cost_ratio, geometric_mean};
 pub use eff_at_k::{eff_at_k, eff_at_k_weights};
 pub use efficient_at_k::{Measured, MeasuredProblem, Speedup, correct_at_k, efficient_at_k, speedup};

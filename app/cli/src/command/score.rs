@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use frugal_flow::compare;
 use frugal_flow::enamel::rescore;
 use frugal_report::{
-    COMPARISON_SCHEMA, ComparisonReport, EvaluationReport, comparison_csv, comparison_table, evaluation_csv,
-    evaluation_markdown, evaluation_table,
+    COMPARISON_SCHEMA, ComparisonReport, EvaluationReport, comparison_csv, comparison_markdown, comparison_table,
+    evaluation_csv, evaluation_markdown, evaluation_table,
 };
 
 use crate::failure::{Failure, INFRASTRUCTURE, print, read, say};
@@ -82,9 +82,7 @@ fn comparison(args: &ScoreArgs, text: &str) -> Result<ExitCode, Failure> {
         Format::Table => comparison_table(&report),
         Format::Json => report.to_json().map_err(Failure::infrastructure)? + "\n",
         Format::Csv => comparison_csv(&report).map_err(Failure::infrastructure)?,
-        Format::Markdown => {
-            return Err(Failure::usage("a comparison has no Markdown form").hint("choose table, json or csv"));
-        }
+        Format::Markdown => comparison_markdown(&report),
     };
     print(&page)?;
     Ok(ExitCode::from(if report.coverage.infrastructure_failures > 0 { INFRASTRUCTURE } else { 0 }))

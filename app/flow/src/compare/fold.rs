@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use frugal_report::{
-    AlignedReport, ComparedProblem, ComparedSample, ComparisonReport, Coverage, FuelUnits, ModelReport, ProblemStatus,
-    Verdict,
+    AlignedReport, ComparedProblem, ComparedSample, ComparisonReport, CostPairReport, Coverage, FuelUnits, ModelReport,
+    ProblemStatus, Verdict,
 };
 use frugal_score::dps::{
-    References, SampleDps, TaskDps, TaskOptions, aligned_dps, model_dps, profiled_samples, task_dps, win_rates,
+    References, SampleDps, TaskDps, TaskOptions, aligned_dps, model_dps, profiled_samples, task_dps,
+    win_rate_intervals, win_rates,
 };
 use frugal_score::{
-    Bootstrap, Measured, MeasuredProblem, ScoreError, bootstrap_mean, correct_at_k, cost_from_fuel, cost_ratio,
-    efficient_at_k, geometric_mean, speedup,
+    Bootstrap, Interval, Measured, MeasuredProblem, ScoreError, bootstrap_geometric_mean, bootstrap_mean,
+    bootstrap_ratio, correct_at_k, cost_from_fuel, cost_pairs, cost_ratio, efficient_at_k, geometric_mean, speedup,
 };
 
 const DROPPED: &str = "dropped";
@@ -52,6 +53,7 @@ pub fn rescore(report: &ComparisonReport, k: Option<&[u32]>) -> Result<Compariso
         }
         summarise_cost(&mut report, model)?;
     }
+    report.cost_pairs = pairs_by_cost(&report)?;
     if !is_coffe {
         summarise_dps(&mut report)?;
     }
@@ -174,19 +176,39 @@ fn summarise_efficiency(report: &mut ComparisonReport, model: usize) -> Result<(
         for (name, metric) in metrics {
             let each = problems.iter().map(|one| metric(std::slice::from_ref(one), k.into()));
             let interval = bootstrap_mean(&each.collect::<Result<Vec<_>, _>>()?, Bootstrap::default())?;
-            row.metrics.insert(format!("{name}@{k}"), metric(&problems, k.into())?);
-            row.intervals.insert(format!("{name}@{k}"), [interval.low, interval.high]);
+            put(row, &format!("{name}@{k}"), metric(&problems, k.into())?, interval);
         }
     }
     match speedup(&problems) {
         Ok(speedup) => {
-            row.metrics.insert("speedup_ratio_of_sums".to_owned(), speedup.ratio_of_sums);
-            row.metrics.insert("speedup_geometric_mean".to_owned(), speedup.geometric_mean);
+            let (sums, ratios) = speedup_terms(&problems)?;
+            put(row, "speedup_ratio_of_sums", speedup.ratio_of_sums, bootstrap_ratio(&sums, Bootstrap::default())?);
+            let interval = bootstrap_geometric_mean(&ratios, Bootstrap::default())?;
+            put(row, "speedup_geometric_mean", speedup.geometric_mean, interval);
         }
         Err(ScoreError::Empty { .. }) => {} // nothing was solved
         Err(error) => return Err(error),
     }
     Ok(())
+}
+
+fn put(row: &mut ModelReport, name: &str, value: f64, interval: Interval) {
+    row.metrics.insert(name.to_owned(), value);
+    row.intervals.insert(name.to_owned(), [interval.low, interval.high]);
+}
+
+/// By problem: what its measured samples would have cost the ground truth and what they cost, and each one's speedup.
+type SpeedupTerms = (Vec<(f64, f64)>, Vec<Vec<f64>>);
+
+fn speedup_terms(problems: &[MeasuredProblem]) -> Result<SpeedupTerms, ScoreError> {
+    let (mut sums, mut ratios) = (Vec::new(), Vec::new());
+    for problem in problems {
+        let (ground_truth, costs) = (problem.ground_truth_total()?, problem.totals()?);
+        let costs: Vec<f64> = costs.into_iter().flatten().collect();
+        sums.push((ground_truth * costs.len() as f64, costs.iter().sum()));
+        ratios.push(costs.iter().map(|cost| cost_ratio(ground_truth, *cost)).collect::<Result<_, _>>()?);
+    }
+    Ok((sums, ratios))
 }
 
 fn measured(sample: &ComparedSample) -> Result<Measured, ScoreError> {
@@ -203,14 +225,40 @@ fn measured(sample: &ComparedSample) -> Result<Measured, ScoreError> {
 /// The raw number beside every metric.
 fn summarise_cost(report: &mut ComparisonReport, model: usize) -> Result<(), ScoreError> {
     let evaluated = report.problems.iter().filter(|problem| is_evaluated(problem));
-    let ratios: Vec<f64> =
-        evaluated.flat_map(|p| scored(p, model).filter_map(|sample| sample.cost_ratio)).filter(|r| *r > 0.0).collect();
-    let row = &mut report.models[model].metrics;
-    row.insert("measured_samples".to_owned(), ratios.len() as f64);
-    if !ratios.is_empty() {
-        row.insert("cost_ratio_geometric_mean".to_owned(), geometric_mean(&ratios)?);
+    let by_problem: Vec<Vec<f64>> = evaluated.map(|problem| ratios(problem, model)).collect();
+    let all = by_problem.concat();
+    let row = &mut report.models[model];
+    row.metrics.insert("measured_samples".to_owned(), all.len() as f64);
+    if !all.is_empty() {
+        let interval = bootstrap_geometric_mean(&by_problem, Bootstrap::default())?;
+        put(row, "cost_ratio_geometric_mean", geometric_mean(&all)?, interval);
     }
     Ok(())
+}
+
+/// Of a model's samples that finished every case; one that costs nothing has no logarithm.
+fn ratios(problem: &ComparedProblem, model: usize) -> Vec<f64> {
+    scored(problem, model).filter_map(|sample| sample.cost_ratio).filter(|ratio| *ratio > 0.0).collect()
+}
+
+/// Every two models on the tasks that both solved; empty with fewer than two.
+fn pairs_by_cost(report: &ComparisonReport) -> Result<Vec<Vec<Option<CostPairReport>>>, ScoreError> {
+    if report.models.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mean = |ratios: Vec<f64>| (!ratios.is_empty()).then(|| ratios.iter().sum::<f64>() / ratios.len() as f64);
+    let problems = || report.problems.iter().filter(|problem| is_evaluated(problem));
+    let table: Vec<Vec<Option<f64>>> =
+        (0..report.models.len()).map(|model| problems().map(|one| mean(ratios(one, model))).collect()).collect();
+    let cell = |pair: Option<frugal_score::CostPair>| {
+        pair.map(|pair| CostPairReport {
+            common_tasks: count(pair.common_tasks),
+            wins: count(pair.wins),
+            ties: count(pair.ties),
+            cost_ratio: pair.cost_ratio,
+        })
+    };
+    Ok(cost_pairs(&table)?.into_iter().map(|row| row.into_iter().map(cell).collect()).collect())
 }
 
 /// DPS by task and model, and how models compare.
@@ -240,7 +288,8 @@ fn summarise_dps(report: &mut ComparisonReport) -> Result<(), ScoreError> {
         let scores: Vec<TaskDps> = tasks.iter().map(|(_, task)| task.clone()).collect();
         let model = model_dps(&scores)?;
         row.skipped = model.skipped.iter().map(|at| tasks[*at].0.clone()).collect();
-        row.metrics.insert("pass@1_pct".to_owned(), model.pass_at_1_pct);
+        let passes: Vec<f64> = scores.iter().map(|task| task.pass_at_1_pct).collect();
+        put(row, "pass@1_pct", model.pass_at_1_pct, bootstrap_mean(&passes, Bootstrap::default())?);
         row.metrics.insert("tasks_scored".to_owned(), (scores.len() - model.skipped.len()) as f64);
         for (name, value, of) in [
             ("dps", model.dps, (|task| task.dps) as fn(&TaskDps) -> Option<f64>),
@@ -248,9 +297,7 @@ fn summarise_dps(report: &mut ComparisonReport) -> Result<(), ScoreError> {
         ] {
             let Some(value) = value else { continue };
             let each: Vec<f64> = scores.iter().filter_map(of).collect();
-            let interval = bootstrap_mean(&each, Bootstrap::default())?;
-            row.metrics.insert(name.to_owned(), value);
-            row.intervals.insert(name.to_owned(), [interval.low, interval.high]);
+            put(row, name, value, bootstrap_mean(&each, Bootstrap::default())?);
         }
     }
     if models > 1 {
@@ -273,7 +320,10 @@ fn task_of(problem: &ComparedProblem, model: usize, options: TaskOptions) -> Res
 }
 
 fn compare_models(report: &mut ComparisonReport, table: &[Vec<Option<f64>>]) -> Result<(), ScoreError> {
-    for (row, rate) in report.models.iter_mut().zip(win_rates(table)?) {
+    let intervals = win_rate_intervals(table, Bootstrap::default())?;
+    for ((row, rate), interval) in report.models.iter_mut().zip(win_rates(table)?).zip(intervals) {
+        let ends = interval.map(|interval| ("win_rate_task_level".to_owned(), [interval.low, interval.high]));
+        row.intervals.extend(ends);
         let rates = [("win_rate_task_level", rate.task_level), ("win_rate_model_level", rate.model_level)];
         row.metrics.extend(rates.into_iter().filter_map(|(name, rate)| Some((name.to_owned(), rate?))));
     }

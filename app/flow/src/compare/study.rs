@@ -233,6 +233,7 @@ impl Comparison {
             suite: self.suite.name().to_owned(),
             models: self.models.iter().map(model).collect(),
             aligned_dps: Vec::new(),
+            cost_pairs: Vec::new(),
             notices: self.notices.clone(),
             coverage: Coverage {
                 problems_total: u32::try_from(self.problems_total).unwrap_or(u32::MAX),

@@ -124,11 +124,14 @@ pub(super) fn summarise(report: &mut EvaluationReport) -> Result<(), ScoreError>
     report.coverage = coverage;
     report.notices.retain(|notice| !notice.starts_with(DROPPED));
     report.metrics.clear();
+    report.intervals.clear();
     if scored.is_empty() {
         return Ok(());
     }
     let score = benchmark(&scored, &report.options.k)?;
     report.metrics = score.metrics;
+    let ends = score.intervals.into_iter().map(|(name, interval)| (name, [interval.low, interval.high]));
+    report.intervals = ends.collect();
     if !score.dropped.is_empty() {
         let fewest = scored.iter().map(Vec::len).min().unwrap_or_default();
         let dropped: Vec<String> = score.dropped.iter().map(u32::to_string).collect();

@@ -349,6 +349,7 @@ impl Study {
             schema: EVALUATION_SCHEMA.to_owned(),
             suite: "enamel".to_owned(),
             metrics: BTreeMap::new(),
+            intervals: BTreeMap::new(),
             notices: self.notices.clone(),
             coverage: Coverage {
                 problems_total: u32::try_from(self.problems_total).unwrap_or(u32::MAX),

@@ -13,7 +13,7 @@ mod table;
 
 pub use self::csv::evaluation_csv;
 pub use agreement::{stability_table, validity_table};
-pub use comparison::{comparison_csv, comparison_table};
+pub use comparison::{comparison_csv, comparison_markdown, comparison_table, model_pairs_csv};
 pub use curation::{cluster_agreement_table, curation_table};
 pub use markdown::evaluation_markdown;
 pub use optimization::{optimization_table, trace_text};

@@ -10,7 +10,8 @@ use crate::{Coverage, EvaluationReport, RunReport, Verdict};
 pub fn evaluation_table(report: &EvaluationReport) -> String {
     let mut page = String::new();
     for (name, value) in metrics(report) {
-        let _ = writeln!(page, "{name:<10} {value:.4}");
+        let interval = report.intervals.get(&name).map(interval_text).unwrap_or_default();
+        let _ = writeln!(page, "{name:<10} {value:.4}{interval}");
     }
     notices_and_coverage(&mut page, &report.notices, &report.coverage);
     for problem in report.problems.iter().filter(|problem| problem.message.is_some()) {
@@ -29,6 +30,11 @@ pub fn evaluation_table(report: &EvaluationReport) -> String {
         );
     }
     page
+}
+
+/// What follows a metric that has an interval.
+pub(super) fn interval_text([low, high]: &[f64; 2]) -> String {
+    format!("  95 % interval {low:.4} to {high:.4}")
 }
 
 /// What stands behind the metrics.

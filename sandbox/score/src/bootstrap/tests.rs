@@ -83,3 +83,26 @@ fn impossible_inputs_are_refused() {
     }
     assert!(bootstrap_mean(&[1.0], Bootstrap { resamples: 0, ..Bootstrap::default() }).is_err());
 }
+
+#[test]
+fn ratios_and_geometric_means_are_drawn_by_problem() {
+    let terms: Vec<(f64, f64)> = (1..30).map(|at| (f64::from(at * at % 17), f64::from(at % 5))).collect();
+    let sums = terms.iter().fold((0.0, 0.0), |sums, term| (sums.0 + term.0, sums.1 + term.1));
+    let got = bootstrap_ratio(&terms, Bootstrap::default()).unwrap();
+    assert!(got.estimate == sums.0 / sums.1 && got.low < got.estimate && got.estimate < got.high, "{got:?}");
+    // with one value a problem a ratio of sums is the mean
+    let (values, options) = (scores(50), Bootstrap::default());
+    let even: Vec<(f64, f64)> = values.iter().map(|value| (*value, 1.0)).collect();
+    assert_eq!(bootstrap_ratio(&even, options).unwrap().low, bootstrap_mean(&values, options).unwrap().low);
+
+    let groups = vec![vec![2.0, 8.0], vec![], vec![4.0], vec![1.0, 1.0, 16.0]];
+    let got = bootstrap_geometric_mean(&groups, options).unwrap();
+    let whole = crate::geometric_mean(&groups.concat()).unwrap();
+    assert!((got.estimate - whole).abs() < 1e-12 && got.low < whole && whole < got.high, "{got:?}");
+    assert!(got.undefined > 0, "all four draws may fall on the problem that nobody solved");
+    assert_eq!(bootstrap_geometric_mean(&[vec![3.0], vec![3.0]], options).unwrap().undefined, 0);
+    assert!(
+        bootstrap_geometric_mean(&[vec![0.0]], options).is_err() && bootstrap_ratio(&[(1.0, 0.0)], options).is_err()
+    );
+    assert!(bootstrap_ratio(&[(f64::NAN, 1.0)], options).is_err() && bootstrap_geometric_mean(&[], options).is_err());
+}

@@ -1,5 +1,5 @@
-use crate::ScoreError;
 use crate::numbers::{finite, same_length};
+use crate::{Bootstrap, Interval, ScoreError, bootstrap_ratio};
 
 /// Shares of rounds that a model wins, ties as half, in [0, 1]; `None` without a round.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,6 +53,32 @@ pub fn win_rates(models: &[Vec<Option<f64>>]) -> Result<Vec<WinRate>, ScoreError
         .collect())
 }
 
+/// An interval of each model's task-level win rate; input as for [`aligned_dps`]. `None` for a model without a round.
+///
+/// Tasks are drawn, each with all its rounds. There is none at model level, whose few rounds are not tasks.
+///
+/// # Errors
+/// Those of [`aligned_dps`] and of [`crate::bootstrap_ratio`].
+pub fn win_rate_intervals(
+    models: &[Vec<Option<f64>>],
+    options: Bootstrap,
+) -> Result<Vec<Option<Interval>>, ScoreError> {
+    check(models)?;
+    let interval = |row: usize| {
+        let others = || (0..models.len()).filter(|&other| other != row);
+        let points = |task: usize| {
+            let rounds = others().filter_map(|other| Some((models[row][task]?, models[other][task]?)));
+            points(rounds)
+        };
+        let terms: Vec<(f64, f64)> = (0..models[row].len()).map(points).collect();
+        if terms.iter().all(|(_, rounds)| *rounds == 0.0) {
+            return Ok(None);
+        }
+        bootstrap_ratio(&terms, options).map(Some)
+    };
+    (0..models.len()).map(interval).collect()
+}
+
 fn check(models: &[Vec<Option<f64>>]) -> Result<(), ScoreError> {
     let tasks = models.first().ok_or(ScoreError::Empty { what: "models" })?.len();
     for model in models {
@@ -78,12 +104,16 @@ fn align(one: &[Option<f64>], other: &[Option<f64>]) -> Option<AlignedDps> {
 }
 
 fn rate(rounds: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
-    let (mut points, mut count) = (0.0, 0_u64);
-    for (mine, theirs) in rounds {
-        points += if mine > theirs { 1.0 } else { f64::from(u8::from(mine == theirs)) / 2.0 };
-        count += 1;
-    }
-    (count > 0).then(|| points / count as f64)
+    let (points, count) = points(rounds);
+    (count > 0.0).then(|| points / count)
+}
+
+/// Rounds won, ties as half, and rounds in all.
+fn points(rounds: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
+    rounds.fold((0.0, 0.0), |(points, count), (mine, theirs)| {
+        let won = if mine > theirs { 1.0 } else { f64::from(u8::from(mine == theirs)) / 2.0 };
+        (points + won, count + 1.0)
+    })
 }
 
 #[cfg(test)]
@@ -120,6 +150,21 @@ mod tests {
         let rates = win_rates(&models).unwrap();
         let mean = rates.iter().filter_map(|rate| rate.model_level).sum::<f64>() / 9.0;
         assert!((mean - 0.5).abs() < 1e-12, "{mean}");
+    }
+
+    #[test]
+    fn intervals_hold_the_rates() {
+        let dps = |model: u32, task: u32| (task % 4 != model).then(|| f64::from((model * 7 + task * 13) % 11));
+        let models: Vec<Vec<Option<f64>>> =
+            (0..3).map(|model| (0..40).map(|task| dps(model, task)).collect()).collect();
+        let rates = win_rates(&models).unwrap();
+        for (rate, interval) in rates.iter().zip(win_rate_intervals(&models, Bootstrap::default()).unwrap()) {
+            let (rate, interval) = (rate.task_level.unwrap(), interval.unwrap());
+            assert_eq!(rate, interval.estimate);
+            assert!(interval.low < rate && rate < interval.high, "{interval:?}");
+        }
+        let alone = win_rate_intervals(&[vec![Some(1.0), None], vec![None, Some(1.0)]], Bootstrap::default()).unwrap();
+        assert_eq!(alone, [None, None]);
     }
 
     #[test]
