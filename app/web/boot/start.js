@@ -7,6 +7,7 @@ globalThis.frugal = {
   modelPage,
   loadChart: () => import("./__CHART_JS__"),
   loadProfile: () => import("./__PROFILE_JS__"),
+  loadReport: () => import("./__REPORT_JS__"),
   /** The guests shipped with this page: language, version, digest, size. */
   guests: () => JSON.parse(`__GUESTS__`),
   parse: (text) => JSON.parse(text),

@@ -1,4 +1,4 @@
-// Before a build: bundles the editor, the chart and the profile, which the page loads late, into .cache/page. Does nothing for
+// Before a build: bundles the modules that the page loads late into .cache/page. Does nothing for
 // one whose sources are unchanged.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -46,3 +46,5 @@ async function bundle(name, folder, inputs, needed) {
 await bundle("editor", "app/web/editor", ["package-lock.json", "editor.mjs", "wat.mjs"], "esbuild");
 await bundle("chart", "app/web/chart", ["package-lock.json", "chart.mjs"], "uplot");
 await bundle("profile", "app/web/profile", ["profile.mjs"], null);
+const reader = ["report.mjs", "report.css", "detail.mjs", "dom.mjs", "matrix.mjs", "models.mjs", "trace.mjs"];
+await bundle("report", "app/web/report", reader);

@@ -1,6 +1,6 @@
 // After a build: makes trunk's output a folder that any static host can serve, under any path.
 //
-// Moves the start script into a file (the policy allows no inline script), adds the editor, the chart, the profile and the shipped data,
+// Moves the start script into a file (the policy allows no inline script), adds what loads late and the shipped data,
 // writes the widget, one entry page for each route, and, for release builds, the service worker that keeps one whole version.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -69,6 +69,7 @@ function externalise(html, { worker, modelWorker, modelPage }) {
     EDITOR_JS: writeHashed("editor", "js", readFileSync(join(cache, "editor.js"))),
     CHART_JS: writeHashed("chart", "js", readFileSync(join(cache, "chart.js"))),
     PROFILE_JS: writeHashed("profile", "js", readFileSync(join(cache, "profile.js"))),
+    REPORT_JS: writeHashed("report", "js", readFileSync(join(cache, "report.js"))),
     GUESTS: offeredGuests(),
     WORKER_JS: worker.script,
     WORKER_WASM: worker.wasm,

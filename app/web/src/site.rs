@@ -61,6 +61,12 @@ pub(crate) fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
+/// Where a link says that a stored result is: `#open=ADDRESS`, absolute or below the page's folder.
+pub(crate) fn linked_result() -> Option<String> {
+    let address = fragment().strip_prefix("open=")?.to_owned();
+    js_sys::decode_uri_component(&address).ok().map(String::from)
+}
+
 /// Takes the fragment out of the address without a navigation.
 pub(crate) fn clear_fragment() {
     let location = window().location();
@@ -153,9 +159,9 @@ pub(crate) async fn read(file: &web_sys::File) -> Result<Vec<u8>, JsValue> {
     Ok(js_sys::Uint8Array::new(&buffer).to_vec())
 }
 
-/// A file that is shipped with the page; `path` is relative to the page's folder. `None` when it does not come.
-pub(crate) async fn fetch_bytes(path: &str) -> Option<Vec<u8>> {
-    let answer = window().fetch_with_str(&(base_url() + path));
+/// A file at an absolute address, or below the page's folder. `None` when it does not come.
+pub(crate) async fn fetch_bytes(address: &str) -> Option<Vec<u8>> {
+    let answer = window().fetch_with_str(address);
     let response: web_sys::Response = wasm_bindgen_futures::JsFuture::from(answer).await.ok()?.unchecked_into();
     if !response.ok() {
         return None;

@@ -50,40 +50,56 @@ pub struct EvaluationOptions {
 pub struct EvaluationRow {
     /// Such as `HumanEval/0`.
     pub task_id: String,
-    /// Position among the problem's samples, from 0.
+    /// Position of its model, from 0; 0 where there is one file of samples.
+    pub model: u32,
+    /// Name of its model, where several are compared.
+    pub model_name: Option<String>,
+    /// Position among the model's samples of the problem, from 0.
     pub sample: u32,
     /// How it ended.
     pub verdict: Verdict,
     /// Whether it counts as correct.
     pub passed: bool,
-    /// ENAMEL's e: 1 equals the reference; may exceed 1.
-    pub efficiency: f64,
+    /// The suite's score of a sample, such as ENAMEL's e or DPS; absent where it has none.
+    pub score: Option<f64>,
     /// Net fuel over the cases it finished, in units.
     pub net_fuel: u64,
-    /// Fuel of the sample divided by fuel of the reference.
+    /// Fuel of the sample divided by fuel of the reference, the fastest where there are several.
     pub cost_ratio: Option<f64>,
     /// What went wrong, in one sentence. Hostile text.
     pub message: Option<String>,
 }
 
-/// How a benchmark ended.
+/// How a benchmark ended, or what a stored result holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationSummary {
-    /// Such as `pass@1` and `eff@1`, in the report's order.
+    /// Such as `pass@1` and `eff@1`, in the report's order. Empty where several models have metrics of their own.
     pub metrics: Vec<Metric>,
-    /// Sentences a reader of the figures must know.
+    /// What [`EvaluationRow::score`] is called, such as `Efficiency`.
+    pub score_name: String,
+    /// Sentences a reader of the figures must know; the first says how far it came.
     pub notices: Vec<String>,
     /// Whether every sample was reached; false after Stop.
     pub complete: bool,
     /// Wall-clock time, in milliseconds.
     pub wall_ms: f64,
-    /// The stable report, for export.
+    /// The stable report, for export and for what is drawn of it.
     pub report_json: String,
-    /// The table, for export.
-    pub csv: String,
-    /// The same for a document, for export.
-    pub markdown: String,
+    /// The same in other forms.
+    pub exports: Vec<ExportFile>,
+}
+
+/// A file for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportFile {
+    /// What it holds, such as `CSV`.
+    pub title: String,
+    /// Its name's ending, such as `csv`; no two of a result are the same.
+    pub ending: String,
+    /// Its content.
+    pub text: String,
 }
 
 /// A figure with its name.
@@ -94,4 +110,6 @@ pub struct Metric {
     pub name: String,
     /// Its value; absent where it cannot be computed.
     pub value: Option<f64>,
+    /// Its 95 % interval by bootstrap over problems, where there is one.
+    pub interval: Option<[f64; 2]>,
 }

@@ -17,7 +17,9 @@ mod to_worker;
 #[cfg(target_arch = "wasm32")]
 mod js;
 
-pub use evaluate::{EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, InputFile, Metric};
+pub use evaluate::{
+    EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, ExportFile, InputFile, Metric,
+};
 pub use model::{
     BackendChoice, ChatMessage, FromModel, GenerateRequest, HeldAs, LoadedModel, LocalFile, ModelAbout, ModelPlace,
     ModelPrompt, ShippedModel, TimelineView, ToModel, WeightStorage,
@@ -32,4 +34,4 @@ pub use to_worker::{JobId, RunRequest, Start, ToWorker};
 pub use js::{WireError, decode, encode, spawn_worker};
 
 /// Version of these messages. A page and a worker of different versions refuse each other and ask for a reload.
-pub const WIRE_VERSION: u32 = 2;
+pub const WIRE_VERSION: u32 = 3;

@@ -17,7 +17,7 @@ pub enum ToWorker {
     Run(RunRequest),
     /// Run a benchmark. Ends with exactly one `EvaluationFinished`, `Cancelled` or `Failed`.
     Evaluate(Box<EvaluateRequest>),
-    /// Show a stored evaluation. Ends as `Evaluate` does, with no code run.
+    /// Show a stored evaluation, comparison or optimization. Ends as `Evaluate` does, with no code run.
     Open {
         /// Chosen by the page.
         id: JobId,

@@ -168,8 +168,15 @@ test('a stored result opens without a run, is filtered and exported, and one tha
   await expect(bench.get('row')).toHaveCount(samples.length);
   await expect(bench.get('again').first()).toBeDisabled();
   expect(JSON.parse(await saved(page, bench.get('export-json')))).toEqual(report);
-  const markdown = await saved(page, bench.get('export-markdown'));
-  expect(markdown).toContain(`| eff@1 | ${report.metrics['eff@1'].toFixed(4)} |`);
+  const markdown = await saved(page, bench.get('export-md'));
+  expect(markdown).toContain(`| eff@1 | ${report.metrics['eff@1'].toFixed(4)} | ${report.intervals['eff@1'].map((end) => end.toFixed(4)).join(' to ')} |`);
+  for (const [name, ends] of Object.entries(report.intervals)) {
+    await expect(bench.get(`interval-${name}`)).toHaveText(ends.map((end) => end.toFixed(4)).join(' to '));
+  }
+  await bench.get('open-row').first().click();
+  const [problem] = report.problems;
+  await expect(bench.get('detail-samples').locator('tbody tr')).toHaveCount(1 + problem.samples.length);
+  await expect(bench.get('detail-samples').locator('[data-verdict]').first()).toHaveText(/passed|wrong answer|out of fuel|error/, { useInnerText: true });
   const passed = samples.filter((sample) => sample.verdict === 'passed').length;
   await bench.get('results-filter').fill('passed');
   await expect(bench.get('row')).toHaveCount(passed);

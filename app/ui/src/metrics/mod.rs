@@ -10,7 +10,7 @@ pub fn metric_text(value: Option<f64>) -> String {
     value.map_or_else(|| "–".into(), |value| format!("{value:.4}"))
 }
 
-/// Scores side by side, each with its name.
+/// Scores side by side, each with its name and, where it has one, its 95 % interval.
 #[component]
 pub fn Metrics(
     /// In the report's order.
@@ -22,6 +22,15 @@ pub fn Metrics(
             <div>
                 <dt>{metric.name.clone()}</dt>
                 <dd class="number" data-testid=format!("metric-{}", metric.name)>{metric_text(metric.value)}</dd>
+                {metric
+                    .interval
+                    .map(|[low, high]| {
+                        view! {
+                            <dd class="metric-interval number" data-testid=format!("interval-{}", metric.name)>
+                                {format!("{low:.4} to {high:.4}")}
+                            </dd>
+                        }
+                    })}
             </div>
         }
     };

@@ -2,7 +2,7 @@
 
 mod order;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use frugal_report::{Verdict, printable};
 use frugal_wire::EvaluationRow;
@@ -10,13 +10,19 @@ use leptos::prelude::*;
 
 pub use self::order::{Column, Order};
 use crate::figure::grouped;
+use crate::report::{ReportDetail, ReportSignal};
 use crate::shared::{flag, live, press, text, typed};
 
 /// Rows drawn at first and with each press on `Show more`: a table of many thousand rows would stall the page.
 const ROWS_STEP: usize = 200;
 
-/// Which sample of which problem.
-pub type Cell = (String, u32);
+/// Which sample: problem, position of the model, position among the model's samples.
+pub type Cell = (String, u32, u32);
+
+/// Where a row stands.
+pub fn cell_of(row: &EvaluationRow) -> Cell {
+    (row.task_id.clone(), row.model, row.sample)
+}
 
 /// A second measurement of one cell in this tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +68,11 @@ pub fn ResultsTable(
     /// Whether a cell can be measured now.
     #[prop(into)]
     can_run: Signal<bool>,
+    /// What the suite calls a sample's score.
+    #[prop(into)]
+    score_name: Signal<String>,
+    /// What an opened row shows its problem from; rows open once it is there.
+    report: ReportSignal,
 ) -> impl IntoView {
     let order = RwSignal::new(Order { column: Column::Problem, descending: false });
     let shown_max = RwSignal::new(ROWS_STEP);
@@ -69,7 +80,9 @@ pub fn ResultsTable(
     let matching = Memo::new(move |_| {
         let mut all = rows.get();
         wanted.with(|wanted| {
-            all.retain(|row| has(&row.task_id, wanted.trim()) || has(verdict_words(row.verdict).1, wanted.trim()));
+            let wanted = wanted.trim();
+            let in_model = |row: &EvaluationRow| row.model_name.as_ref().is_some_and(|name| has(name, wanted));
+            all.retain(|row| has(&row.task_id, wanted) || has(verdict_words(row.verdict).1, wanted) || in_model(row));
         });
         all
     });
@@ -79,7 +92,8 @@ pub fn ResultsTable(
         all.truncate(shown_max.get());
         all
     });
-    let head = move |column, title, name, class| head_cell(order, column, title, name, class);
+    let head = move |column, title: &'static str, name, class| head_cell(order, column, move || title, name, class);
+    let opened = RwSignal::new(HashSet::<Cell>::new());
     let hidden = move || matching.with(Vec::len).saturating_sub(shown_max.get());
     let found = move || match (matching.with(Vec::len), rows.with(Vec::len)) {
         (found, all) if found == all => format!("{all} samples"),
@@ -91,7 +105,7 @@ pub fn ResultsTable(
                 <input
                     id="results-filter"
                     type="search"
-                    placeholder="a problem or a verdict"
+                    placeholder="a problem, model or verdict"
                     data-testid="results-filter"
                     autocomplete="off"
                     on:input=typed(move |text| wanted.set(text))
@@ -104,7 +118,7 @@ pub fn ResultsTable(
                         <tr>
                             {head(Column::Problem, "Problem, sample", "problem", "")}
                             {head(Column::Verdict, "Verdict", "verdict", "")}
-                            {head(Column::Efficiency, "Efficiency", "efficiency", "figure")}
+                            {head_cell(order, Column::Score, move || score_name.get(), "score", "figure")}
                             {head(Column::Fuel, "Net fuel", "fuel", "figure")}
                             {head(Column::Ratio, "Cost to reference", "ratio", "figure")}
                             <th scope="col">"Run this cell here"</th>
@@ -112,7 +126,7 @@ pub fn ResultsTable(
                     </thead>
                     <tbody>
     {live(move || {
-                            let row = |row| body_row(row, again, on_again, can_run);
+                            let row = |row| body_row(row, Parts { again, on_again, can_run, opened, report });
                             shown.get().into_iter().map(row).collect_view()
                         })}
                     </tbody>
@@ -135,10 +149,10 @@ fn has(text: &str, wanted: &str) -> bool {
 }
 
 /// A column's head: its title, which sorts by it, and the order in force.
-fn head_cell(
+fn head_cell<S: Into<String>>(
     order: RwSignal<Order>,
     column: Column,
-    title: &'static str,
+    title: impl FnMut() -> S + Send + 'static,
     name: &'static str,
     class: &'static str,
 ) -> impl IntoView {
@@ -159,7 +173,7 @@ fn head_cell(
                 data-testid=format!("sort-{name}")
                 on:click=press(move || order.update(|order| *order = order.pressed(column)))
             >
-                {title}
+                {text(title)}
                 " "
                 <span aria-hidden="true" class="arrow">{text(arrow)}</span>
             </button>
@@ -167,40 +181,40 @@ fn head_cell(
     }
 }
 
-fn body_row(
-    row: EvaluationRow,
+/// What every row shares.
+#[derive(Clone, Copy)]
+struct Parts {
     again: Signal<HashMap<Cell, Again>>,
     on_again: Callback<Cell>,
     can_run: Signal<bool>,
-) -> impl IntoView {
+    opened: RwSignal<HashSet<Cell>>,
+    report: ReportSignal,
+}
+
+fn body_row(row: EvaluationRow, parts: Parts) -> impl IntoView {
+    let Parts { again, on_again, can_run, opened, report } = parts;
     let (mark, words, class) = verdict_words(row.verdict);
-    let cell: Cell = (row.task_id.clone(), row.sample);
+    let cell = cell_of(&row);
     let mine = {
         let cell = cell.clone();
         Memo::new(move |_| again.with(|all| all.get(&cell).cloned()))
     };
-    let ratio = row.cost_ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.3}"));
-    let result = move || match mine.get() {
-        None => view! { <span></span> }.into_any(),
-        Some(Again::Working) => view! { <span class="muted">"running…"</span> }.into_any(),
-        Some(Again::Failed(message)) => view! { <span class="bad">{printable(&message)}</span> }.into_any(),
-        Some(Again::Done { net_fuel, equal }) => {
-            let words = if equal { "= equal" } else { "≠ different" };
-            view! {
-                <span class=if equal { "good" } else { "bad" } data-equal=equal.to_string()>
-                    <span class="number">{grouped(net_fuel)}</span>
-                    " "
-                    {words}
-                </span>
-            }
-            .into_any()
-        }
+    let is_open = {
+        let cell = cell.clone();
+        Memo::new(move |_| opened.with(|all| all.contains(&cell)))
     };
+    let score = row.score.map_or_else(|| "–".into(), |score| format!("{score:.3}"));
+    let ratio = row.cost_ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.3}"));
+    let shown = cell.clone();
     view! {
-        <tr data-testid="row" data-verdict=row.verdict.name() data-task=row.task_id.clone() data-sample=row.sample.to_string()>
-            <th scope="row">
-                {printable(&row.task_id)} <span class="muted">" #" {row.sample}</span>
-            </th>
+        <tr
+            data-testid="row"
+            data-verdict=row.verdict.name()
+            data-task=row.task_id.clone()
+            data-model=row.model.to_string()
+            data-sample=row.sample.to_string()
+        >
+            <th scope="row">{opener(&row, is_open, opened, report)}</th>
             <td>
                 <span class=format!("verdict {class}")>
                     <span aria-hidden="true">{mark}</span>
@@ -209,7 +223,7 @@ fn body_row(
                 </span>
                 {row.message.as_deref().map(|message| view! { <span class="row-message">{printable(message)}</span> })}
             </td>
-            <td class="figure number">{format!("{:.3}", row.efficiency)}</td>
+            <td class="figure number">{score}</td>
             <td class="figure number" data-fuel=row.net_fuel.to_string()>{grouped(row.net_fuel)}</td>
             <td class="figure number">{ratio}</td>
             <td class="again">
@@ -223,8 +237,66 @@ fn body_row(
                 >
                     "Run"
                 </button>
-                {live(result)}
+                {live(move || again_result(mine.get()))}
             </td>
         </tr>
+        {live(move || {
+            is_open.get().then(|| {
+                view! { <tr class="row-detail"><td colspan="6"><ReportDetail report cell=shown.clone() /></td></tr> }
+            })
+        })}
+    }
+}
+
+/// A row's name, which opens and closes its problem.
+fn opener(
+    row: &EvaluationRow,
+    is_open: Memo<bool>,
+    opened: RwSignal<HashSet<Cell>>,
+    report: ReportSignal,
+) -> impl IntoView {
+    let cell = cell_of(row);
+    let turn = move || {
+        opened.update(|all| {
+            if !all.remove(&cell) {
+                all.insert(cell.clone());
+            }
+        });
+    };
+    let name = match &row.model_name {
+        Some(model) => format!("{} · {} ", printable(&row.task_id), printable(model)),
+        None => printable(&row.task_id) + " ",
+    };
+    view! {
+        <button
+            type="button"
+            class="quiet opener"
+            data-testid="open-row"
+            aria-expanded=text(move || is_open.get().to_string())
+            disabled=flag(move || report.with(Option::is_none))
+            on:click=press(turn)
+        >
+            {name}
+            <span class="muted">"#" {row.sample}</span>
+        </button>
+    }
+}
+
+fn again_result(again: Option<Again>) -> impl IntoView {
+    match again {
+        None => ().into_any(),
+        Some(Again::Working) => view! { <span class="muted">"running…"</span> }.into_any(),
+        Some(Again::Failed(message)) => view! { <span class="bad">{printable(&message)}</span> }.into_any(),
+        Some(Again::Done { net_fuel, equal }) => {
+            let words = if equal { "= equal" } else { "≠ different" };
+            view! {
+                <span class=if equal { "good" } else { "bad" } data-equal=equal.to_string()>
+                    <span class="number">{grouped(net_fuel)}</span>
+                    " "
+                    {words}
+                </span>
+            }
+            .into_any()
+        }
     }
 }

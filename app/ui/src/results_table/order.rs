@@ -11,8 +11,8 @@ pub enum Column {
     Problem,
     /// Verdict.
     Verdict,
-    /// ENAMEL's efficiency.
-    Efficiency,
+    /// The suite's score.
+    Score,
     /// Net fuel.
     Fuel,
     /// Cost against the reference.
@@ -35,19 +35,22 @@ impl Order {
         if self.column == column {
             Self { column, descending: !self.descending }
         } else {
-            Self { column, descending: matches!(column, Column::Efficiency | Column::Fuel | Column::Ratio) }
+            Self { column, descending: matches!(column, Column::Score | Column::Fuel | Column::Ratio) }
         }
     }
 
-    /// Sorts; equal rows stay in problem order, absent ratios come last either way.
+    /// Sorts; equal rows stay in problem order, absent scores and ratios come last either way.
     pub fn sort(self, rows: &mut [EvaluationRow]) {
         rows.sort_by(|a, b| {
+            let numbers = match self.column {
+                Column::Score => (a.score, b.score),
+                _ => (a.cost_ratio, b.cost_ratio),
+            };
             let ordering = match self.column {
                 Column::Problem => by_problem(a, b),
                 Column::Verdict => a.verdict.name().cmp(b.verdict.name()),
-                Column::Efficiency => a.efficiency.total_cmp(&b.efficiency),
                 Column::Fuel => a.net_fuel.cmp(&b.net_fuel),
-                Column::Ratio => match (a.cost_ratio, b.cost_ratio) {
+                Column::Score | Column::Ratio => match numbers {
                     (Some(a), Some(b)) => a.total_cmp(&b),
                     (Some(_), None) => return Ordering::Less,
                     (None, Some(_)) => return Ordering::Greater,
@@ -65,7 +68,7 @@ fn by_problem(a: &EvaluationRow, b: &EvaluationRow) -> Ordering {
         let stem = task_id.trim_end_matches(|c: char| c.is_ascii_digit());
         (stem, task_id[stem.len()..].parse().unwrap_or(u64::MAX), task_id)
     }
-    key(&a.task_id).cmp(&key(&b.task_id)).then(a.sample.cmp(&b.sample))
+    key(&a.task_id).cmp(&key(&b.task_id)).then((a.model, a.sample).cmp(&(b.model, b.sample)))
 }
 
 #[cfg(test)]
@@ -77,10 +80,12 @@ mod tests {
     fn row(task_id: &str, sample: u32, net_fuel: u64, cost_ratio: Option<f64>) -> EvaluationRow {
         EvaluationRow {
             task_id: task_id.into(),
+            model: 0,
+            model_name: None,
             sample,
             verdict: Verdict::Passed,
             passed: true,
-            efficiency: 1.0,
+            score: Some(1.0),
             net_fuel,
             cost_ratio,
             message: None,

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use frugal_report::printable;
 use frugal_ui::figure::wall_text;
+use frugal_ui::results_table::cell_of;
 use frugal_ui::shared::{flag, live, press};
-use frugal_ui::{Again, Cell, Download, DropZone, Metrics, ResultsTable};
-use frugal_wire::{EvaluationOptions, EvaluationRow, EvaluationSummary, InputFile, JobId};
+use frugal_ui::{Again, Cell, Download, DropZone, Metrics, ReportOverview, ReportSignal, ResultsTable, show_report};
+use frugal_wire::{EvaluationOptions, EvaluationRow, EvaluationSummary, ExportFile, InputFile, JobId};
 use leptos::prelude::*;
 use web_sys::File;
 
@@ -42,6 +44,9 @@ struct State {
     /// Jobs that measure one cell again.
     again_jobs: StoredValue<Vec<JobId>>,
     problem: RwSignal<Option<String>>,
+    score_name: RwSignal<String>,
+    /// What is drawn of the result on show; comes a little after its figures.
+    report: ReportSignal,
 }
 
 impl State {
@@ -60,6 +65,8 @@ impl State {
             job: StoredValue::new(None),
             again_jobs: StoredValue::new(Vec::new()),
             problem: RwSignal::default(),
+            score_name: RwSignal::default(),
+            report: RwSignal::new_local(None),
         }
     }
 
@@ -101,6 +108,7 @@ impl State {
             }
         };
         self.stored.set(None);
+        site::clear_fragment();
         self.begin("Starting");
         let job = self.engine.evaluate(problems, samples, options, Callback::new(move |event| self.hear(event)));
         self.job.set_value(Some(job));
@@ -121,6 +129,8 @@ impl State {
         self.problem.set(None);
         self.rows.set(Vec::new());
         self.again.set(HashMap::new());
+        self.report.set(None);
+        self.score_name.set("Efficiency".into());
         self.stage.set(Stage::Working { done: 0, total: 0, note: note.into() });
     }
 
@@ -142,6 +152,11 @@ impl State {
             JobEvent::Row(row) => self.arrive(row),
             JobEvent::Evaluation(summary) => {
                 self.show_arrived();
+                self.score_name.set(summary.score_name.clone());
+                let undrawn = "The part of this page that draws results could not be fetched. Check the connection, \
+                               then open the result again.";
+                let on_failed = Callback::new(move |()| self.problem.set(Some(undrawn.into())));
+                show_report(summary.report_json.clone(), self.report, on_failed);
                 self.stage.set(Stage::Done(summary));
             }
             JobEvent::Cancelled => self.stage.set(Stage::Stopped),
@@ -176,9 +191,9 @@ impl State {
     fn run_again(self, cell: Cell) {
         let files = self.problems.get_untracked().zip(self.samples.get_untracked());
         let (Some((problems, samples)), Ok(options)) = (files, self.options()) else { return };
-        let first = self.rows.with_untracked(|rows| {
-            rows.iter().find(|row| row.task_id == cell.0 && row.sample == cell.1).map(|row| (row.verdict, row.net_fuel))
-        });
+        let first = self
+            .rows
+            .with_untracked(|rows| rows.iter().find(|row| cell_of(row) == cell).map(|row| (row.verdict, row.net_fuel)));
         let options = EvaluationOptions { subset: vec![cell.0.clone()], problems_max: None, ..options };
         let put = move |cell: &Cell, again: Again| {
             self.again.try_update(|all| all.insert(cell.clone(), again));
@@ -189,7 +204,7 @@ impl State {
             samples,
             options,
             Callback::new(move |event| match event {
-                JobEvent::Row(row) if row.task_id == cell.0 && row.sample == cell.1 => {
+                JobEvent::Row(row) if cell_of(&row) == cell => {
                     let equal = first == Some((row.verdict, row.net_fuel));
                     put(&cell, Again::Done { net_fuel: row.net_fuel, equal });
                 }
@@ -215,7 +230,12 @@ pub(crate) fn Bench() -> impl IntoView {
             state.stop();
         }
     });
-    on_cleanup(move || state.stop());
+    let links = window_event_listener(leptos::ev::hashchange, move |_| open_linked(state));
+    open_linked(state);
+    on_cleanup(move || {
+        links.remove();
+        state.stop();
+    });
     view! {
         <h1>"What do these solutions cost?"</h1>
         <p class="lede">
@@ -225,6 +245,7 @@ pub(crate) fn Bench() -> impl IntoView {
         <Inputs state />
         <Download view=engine.download />
         <Stand state />
+        <ReportOverview report=state.report />
         <Table state />
     }
 }
@@ -242,6 +263,28 @@ fn take(file: File, into: RwSignal<Option<InputFile>>, problem: RwSignal<Option<
             }
         }
     });
+}
+
+/// Fetches the stored result that the address names, if it names one, and shows it.
+fn open_linked(state: State) {
+    let Some(address) = site::linked_result() else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        let Some(bytes) = site::fetch_bytes(&address).await else {
+            let message = format!(
+                "The result could not be fetched from {}. Check the address, and that its host lets other pages read it.",
+                printable(&address)
+            );
+            let _ = state.problem.try_set(Some(message));
+            return;
+        };
+        let name = address.rsplit('/').next().unwrap_or_default().to_owned();
+        let _ = state.stored.try_set(Some(InputFile { name, bytes }));
+    });
+}
+
+/// A link to this page with a stored result.
+fn example(testid: &'static str, title: &'static str, path: &'static str) -> impl IntoView {
+    view! { <a href=format!("{}bench/#open={path}", site::base_url()) data-testid=testid>{title}</a> }
 }
 
 /// Fetches the shipped set and runs it.
@@ -300,13 +343,21 @@ fn Inputs(state: State) -> impl IntoView {
             />
             <DropZone
                 label="Or a stored result"
-                formats="JSON from frugal eval --out, or exported here"
+                formats="JSON from frugal eval or optimize --out, or exported here"
                 accept=".json"
                 name="stored"
                 held=held(state.stored)
-                on_file=Callback::new(move |file| take(file, state.stored, state.problem))
+                on_file=Callback::new(move |file| {
+                    site::clear_fragment();
+                    take(file, state.stored, state.problem);
+                })
             />
         </div>
+        <p class="small muted">
+            "Or look at a stored result: "
+            {example("example-comparison", "four solvers compared", "problems/stored/comparison.json")} ", "
+            {example("example-trace", "how a model was led to a cheaper program", "problems/stored/trace.json")} "."
+        </p>
         <div class="call">
             <div class="field">
                 <label for="k">"k, numbers of samples drawn"</label>
@@ -367,38 +418,27 @@ fn Stand(state: State) -> impl IntoView {
 }
 
 fn done(summary: EvaluationSummary) -> impl IntoView {
-    let EvaluationSummary { metrics, notices, complete, wall_ms, report_json, csv, markdown } = summary;
+    let EvaluationSummary { metrics, notices, complete, wall_ms, report_json, exports, .. } = summary;
     let notice = |text: String| view! { <li>{text}</li> };
+    let json = ExportFile { title: "JSON".into(), ending: "json".into(), text: report_json };
     view! {
         <section class="panel bench-scores" data-testid="scores" data-complete=complete.to_string() aria-label="Scores">
-            <p role="status" class="small muted">
-                {if complete { "Every sample is judged." } else { "Stopped: these scores stand on what was judged." }}
-                " Wall time " <span class="number">{wall_text(wall_ms)}</span> "."
-            </p>
-            <Metrics metrics=Signal::derive(move || metrics.clone()) />
-            {(!notices.is_empty())
-                .then(|| view! { <ul class="small muted">{notices.into_iter().map(notice).collect_view()}</ul> })}
-            <div class="row">
-                {export("export-json", "Export JSON", ("frugal-evaluation.json", "application/json"), report_json)}
-                {export("export-csv", "Export CSV", ("frugal-evaluation.csv", "text/csv"), csv)}
-                {export("export-markdown", "Export Markdown", ("frugal-evaluation.md", "text/markdown"), markdown)}
-            </div>
+            {(!metrics.is_empty()).then(|| view! { <Metrics metrics=Signal::derive(move || metrics.clone()) /> })}
+            <ul class="small muted" role="status">
+                {notices.into_iter().map(notice).collect_view()}
+                <li>"Wall time " <span class="number">{wall_text(wall_ms)}</span></li>
+            </ul>
+            <div class="row">{std::iter::once(json).chain(exports).map(export).collect_view()}</div>
         </section>
     }
 }
 
-/// A button that hands a text to the person as a file of this name and type.
-fn export(
-    testid: &'static str,
-    title: &'static str,
-    (name, media_type): (&'static str, &'static str),
-    text: String,
-) -> impl IntoView {
-    view! {
-        <button type="button" data-testid=testid on:click=press(move || site::save(name, media_type, &text))>
-            {title}
-        </button>
-    }
+/// A button that hands a file to the person.
+fn export(file: ExportFile) -> impl IntoView {
+    let ExportFile { title, ending, text } = file;
+    let testid = format!("export-{ending}");
+    let save = move || site::save(&format!("frugal-result.{ending}"), "application/octet-stream", &text);
+    view! { <button type="button" data-testid=testid on:click=press(save)>{format!("Export {title}")}</button> }
 }
 
 /// The samples.
@@ -412,6 +452,8 @@ fn Table(state: State) -> impl IntoView {
                 again=state.again
                 on_again=Callback::new(move |cell| state.run_again(cell))
                 can_run=Signal::derive(move || !state.is_working() && state.has_files())
+                score_name=state.score_name
+                report=state.report
             />
         </Show>
     }

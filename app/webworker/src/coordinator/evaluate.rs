@@ -6,15 +6,14 @@ use std::rc::Rc;
 use frugal_bench::suite::enamel::Subset;
 use frugal_flow::enamel::{Command, EvaluationInput, Fact, Options, Study};
 use frugal_fuel::{Language, RunError};
-use frugal_report::{
-    EvaluationReport, ProblemReport, ProblemStatus, SampleReport, Timing, Verdict, evaluation_csv, evaluation_markdown,
-};
-use frugal_wire::{EvaluateRequest, EvaluationRow, EvaluationSummary, InputFile, JobId, Metric, ToPage};
+use frugal_report::{EvaluationReport, ProblemReport, ProblemStatus, SampleReport, Timing, Verdict};
+use frugal_wire::{EvaluateRequest, JobId, ToPage};
 use futures::StreamExt;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use futures::stream::FuturesUnordered;
 
+use super::shown::{evaluation_summary, sample_row};
 use super::slot::{Failure, Measured};
 use super::{Context, identity};
 use crate::guests::CompiledGuest;
@@ -36,7 +35,7 @@ pub(super) async fn evaluate(
     let parallel = context.runners as usize;
     let mut study = Study::new(input, options(request.options), guest.guest.clone(), identity(), parallel)
         .map_err(|error| Failure { message: error.to_string(), hint: HINT_FILES.to_owned() })?;
-    let mut table = Table { id, posted: BTreeSet::new() };
+    let mut table = Table::new(id);
     let mut running = FuturesUnordered::new();
     loop {
         while running.len() < parallel {
@@ -55,31 +54,8 @@ pub(super) async fn evaluate(
     let timing = Timing { started_utc, finished_utc: now_utc(), wall_ms: now_ms() - started_ms };
     let report = study.report(timing).map_err(|error| Failure::ours(error.to_string()))?;
     table.post_rest(&report);
-    let summary = Box::new(summary(&report, study.is_done())?);
+    let summary = Box::new(evaluation_summary(&report, study.is_done())?);
     Ok(ToPage::EvaluationFinished { id, summary })
-}
-
-/// Shows a stored evaluation; nothing runs.
-pub(super) fn open(id: JobId, file: &InputFile) -> Result<ToPage, Failure> {
-    let refused = |message: String| Failure {
-        message: format!("{}: {message}", file.name),
-        hint: "Choose a result that `frugal eval --out` or this page's Export JSON wrote.".to_owned(),
-    };
-    let text = std::str::from_utf8(&file.bytes).map_err(|_| refused("not UTF-8 text".to_owned()))?;
-    let report = EvaluationReport::from_json(text).map_err(|error| refused(error.to_string()))?;
-    let mut table = Table { id, posted: BTreeSet::new() };
-    table.post_rest(&report);
-    let mut complete = !report.coverage.interrupted;
-    for problem in &report.problems {
-        for sample in &problem.samples {
-            if sample.verdict == Verdict::Pending {
-                complete = false;
-            } else {
-                table.post_row(&problem.task_id, sample);
-            }
-        }
-    }
-    Ok(ToPage::EvaluationFinished { id, summary: Box::new(summary(&report, complete)?) })
 }
 
 const HINT_FILES: &str = "Mend the file or the option that the message names, then run again.";
@@ -115,12 +91,16 @@ fn options(asked: frugal_wire::EvaluationOptions) -> Options {
 }
 
 /// The rows a page has been told of.
-struct Table {
+pub(super) struct Table {
     id: JobId,
     posted: BTreeSet<(String, u32)>,
 }
 
 impl Table {
+    pub(super) fn new(id: JobId) -> Self {
+        Self { id, posted: BTreeSet::new() }
+    }
+
     fn post(&mut self, study: &Study, facts: &[Fact]) {
         for fact in facts {
             // Numbers that contradict each other end the evaluation when its report is made.
@@ -137,7 +117,7 @@ impl Table {
     }
 
     /// Samples of problems that failed, which no fact decided. Those that Stop left unreached have no row.
-    fn post_rest(&mut self, report: &EvaluationReport) {
+    pub(super) fn post_rest(&mut self, report: &EvaluationReport) {
         let failed = |problem: &&ProblemReport| problem.status == ProblemStatus::InfrastructureFailure;
         for problem in report.problems.iter().filter(failed) {
             for sample in &problem.samples {
@@ -148,36 +128,9 @@ impl Table {
         }
     }
 
-    fn post_row(&mut self, task_id: &str, sample: &SampleReport) {
+    pub(super) fn post_row(&mut self, task_id: &str, sample: &SampleReport) {
         if self.posted.insert((task_id.to_owned(), sample.index)) {
-            post(&ToPage::EvaluationRow { id: self.id, row: row(task_id, sample) });
+            post(&ToPage::EvaluationRow { id: self.id, row: sample_row(task_id, sample) });
         }
     }
-}
-
-fn row(task_id: &str, sample: &SampleReport) -> EvaluationRow {
-    let finished = sample.fuel.iter().flatten().filter(|case| !case.is_lower_bound);
-    EvaluationRow {
-        task_id: task_id.to_owned(),
-        sample: sample.index,
-        verdict: sample.verdict,
-        passed: sample.passed,
-        efficiency: sample.efficiency,
-        net_fuel: finished.fold(0, |sum: u64, case| sum.saturating_add(case.net_fuel.0)),
-        cost_ratio: sample.cost_ratio,
-        message: sample.message.clone(),
-    }
-}
-
-fn summary(report: &EvaluationReport, complete: bool) -> Result<EvaluationSummary, Failure> {
-    let metrics = report.metrics.iter().map(|(name, value)| Metric { name: name.clone(), value: Some(*value) });
-    Ok(EvaluationSummary {
-        metrics: metrics.collect(),
-        notices: report.notices.clone(),
-        complete,
-        wall_ms: report.timing.wall_ms,
-        report_json: report.to_json().map_err(|error| Failure::ours(error.to_string()))?,
-        csv: evaluation_csv(report).map_err(|error| Failure::ours(error.to_string()))?,
-        markdown: evaluation_markdown(report),
-    })
 }

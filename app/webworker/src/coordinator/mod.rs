@@ -3,7 +3,9 @@
 mod evaluate;
 mod pool;
 mod run;
+mod shown;
 mod slot;
+mod stored;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -70,7 +72,7 @@ impl Coordinator {
                 let work = self.started(move |context| evaluate::evaluate(context, *request, asked));
                 self.job(id, Stop::Ask(Some(ask)), work.map(Ok));
             }
-            Ok(ToWorker::Open { id, file }) => match evaluate::open(id, &file) {
+            Ok(ToWorker::Open { id, file }) => match stored::open(id, &file) {
                 Ok(message) => post(&message),
                 Err(failure) => failed(Some(id), failure),
             },
