@@ -254,8 +254,8 @@ fn opener(
     is_open: Memo<bool>,
     opened: RwSignal<HashSet<Cell>>,
     report: ReportSignal,
-) -> impl IntoView {
-    let cell = cell_of(row);
+) -> impl IntoView + use<> {
+    let (cell, sample) = (cell_of(row), row.sample);
     let turn = move || {
         opened.update(|all| {
             if !all.remove(&cell) {
@@ -277,7 +277,7 @@ fn opener(
             on:click=press(turn)
         >
             {name}
-            <span class="muted">"#" {row.sample}</span>
+            <span class="muted">"#" {sample}</span>
         </button>
     }
 }
