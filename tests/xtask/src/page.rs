@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 const FIRST_LOAD_BYTES_MAX: u64 = 300_000;
 
 /// What the page is made of.
-const SOURCES: [&str; 6] = ["app", "sandbox", "public", "Cargo.lock", "Cargo.toml", "Trunk.toml"];
+const SOURCES: [&str; 7] = ["app", "engine", "sandbox", "public", "Cargo.lock", "Cargo.toml", "Trunk.toml"];
 
 /// Builds `dist` unless it is newer than all that it is made of.
 pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Failure> {

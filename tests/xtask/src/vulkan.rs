@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::browser;
 use crate::run::{Failure, capture};
 
 /// What to do where no driver is found.
@@ -22,10 +23,16 @@ pub(crate) fn lend(command: &mut Command) -> Result<(), Failure> {
     if chosen("VK_DRIVER_FILES") || chosen("VK_ICD_FILENAMES") {
         return Ok(());
     }
-    let chromium = CHROMIUM.map(PathBuf::from).into_iter().find(|folder| folder.join(SWIFTSHADER).is_file());
+    let in_chromium = || CHROMIUM.map(PathBuf::from).into_iter().find(|folder| folder.join(SWIFTSHADER).is_file());
     let listed = |folder: &&str| Path::new(folder).read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    let mut chromium = in_chromium();
     if chromium.is_none() && !DRIVERS.iter().any(listed) {
-        return Err(Failure::new("no Vulkan driver is installed", HINT));
+        // The browser specs need it later in any case.
+        browser::ensure_chromium()?;
+        chromium = in_chromium();
+        if chromium.is_none() {
+            return Err(Failure::new("no Vulkan driver is installed", HINT));
+        }
     }
     let loader = capture(Command::new("ldconfig").arg("-p")).is_some_and(|libraries| libraries.contains(LOADER));
     let Some(chromium) = chromium else {
