@@ -15,7 +15,6 @@ mod entry {
     use std::any::Any;
     use std::cell::RefCell;
 
-    use js_sys::Function;
     use wasm_bindgen::prelude::wasm_bindgen;
     use web_sys::HtmlElement;
 
@@ -36,13 +35,6 @@ mod entry {
     #[wasm_bindgen]
     pub fn unmount() {
         SHOWN.with(|cell| cell.replace(None));
-    }
-
-    /// Lets the first shipped model go on from a text, without a page: `on_text` is called with each piece, `on_end` once
-    /// with nothing or with what went wrong. Gives a function that stops it.
-    #[wasm_bindgen]
-    pub fn write(prompt: String, on_text: Function, on_end: Function) -> Function {
-        model_page::write(prompt, on_text, on_end)
     }
 }
 

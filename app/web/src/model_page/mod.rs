@@ -6,7 +6,6 @@ mod engine;
 mod settings;
 mod state;
 mod text;
-mod write;
 
 use frugal_ui::shared::live;
 use leptos::prelude::*;
@@ -17,8 +16,6 @@ use cost::Cost;
 use engine::{EngineState, ModelEngine};
 use state::State;
 use text::Text;
-
-pub(crate) use write::write;
 
 /// The page.
 #[component]
