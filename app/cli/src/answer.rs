@@ -121,17 +121,6 @@ fn refused(error: SessionError) -> Failure {
     }
 }
 
-/// The reason as the command and the API say it.
-pub(crate) fn reason_name(reason: FinishReason) -> &'static str {
-    match reason {
-        FinishReason::End => "end",
-        FinishReason::StopString => "stop_string",
-        FinishReason::Length => "length",
-        FinishReason::ContextFull => "context_full",
-        FinishReason::Cancelled => "cancelled",
-    }
-}
-
 /// What an answer took, in one line for people.
 pub(crate) fn summary(answer: &Answer) -> String {
     let Some(timeline) = answer.timeline else { return "no token was computed".to_owned() };
@@ -140,7 +129,7 @@ pub(crate) fn summary(answer: &Answer) -> String {
     format!(
         "{} tokens ({}){rate}; load {}, first token after {}",
         timeline.tokens,
-        reason_name(answer.reason),
+        answer.reason.name(),
         ms(timeline.load_ms),
         ms(timeline.first_token_ms)
     )

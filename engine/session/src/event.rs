@@ -52,6 +52,19 @@ pub enum FinishReason {
     Cancelled,
 }
 
+impl FinishReason {
+    /// The name in files, messages and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::StopString => "stop_string",
+            Self::Length => "length",
+            Self::ContextFull => "context_full",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// What happened to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {

@@ -8,7 +8,7 @@ use frugal_report::printable;
 use frugal_session::{FinishReason, Prompt};
 use serde_json::json;
 
-use crate::answer::{Interrupt, SamplingArgs, answer, reason_name, summary};
+use crate::answer::{Interrupt, SamplingArgs, answer, summary};
 use crate::checkpoint::ModelArgs;
 use crate::failure::{Failure, INTERRUPTED, print, say};
 
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<ExitCode, Failure> {
         let whole = json!({
             "text": answer.text,
             "tokens": answer.tokens,
-            "finish_reason": reason_name(answer.reason),
+            "finish_reason": answer.reason.name(),
             "timeline": timeline,
             "backend": session.backend(),
             "memory": {

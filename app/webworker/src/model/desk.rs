@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use frugal_session::{Event, FinishReason, Prompt, Request, RequestId, Sampling, Session, SessionError, Timeline};
+use frugal_session::{Event, Prompt, Request, RequestId, Sampling, Session, SessionError, Timeline};
 use frugal_wire::{
     FromModel, GenerateRequest, HeldAs, JobId, ModelPlace, ModelPrompt, TimelineView, ToModel, WIRE_VERSION,
 };
@@ -165,7 +165,7 @@ impl Desk {
             Event::Token { text, .. } => (FromModel::Text { id, text }, false),
             Event::Finished { reason, text, timeline } => {
                 let timeline = timeline.map(|timeline| Box::new(shown(&timeline)));
-                (FromModel::Finished { id, reason: reason_name(reason).to_owned(), text, timeline }, true)
+                (FromModel::Finished { id, reason: reason.name().to_owned(), text, timeline }, true)
             }
             Event::Failed(error) => {
                 if matches!(error, SessionError::Backend(_)) {
@@ -200,16 +200,6 @@ fn asked(request: GenerateRequest) -> Request {
     let top_k = top_k.map(|k| k as usize);
     let sampling = Sampling { temperature, top_k, top_p, seed, ..Sampling::GREEDY };
     Request { prompt, max_tokens: max_tokens as usize, sampling, stop, logprobs: None }
-}
-
-fn reason_name(reason: FinishReason) -> &'static str {
-    match reason {
-        FinishReason::End => "end",
-        FinishReason::StopString => "stop_string",
-        FinishReason::Length => "length",
-        FinishReason::ContextFull => "context_full",
-        FinishReason::Cancelled => "cancelled",
-    }
 }
 
 fn shown(timeline: &Timeline) -> TimelineView {
