@@ -128,6 +128,8 @@ const TABLE: &[Row] = &[
     row("frugal-nn", &["frugal-tensor"], GROUND),
     row("frugal-model", &["frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    // Neither a sandbox nor a reward: rollouts go out, rewards come back as numbers.
+    row("frugal-train", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-engine-bench", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row(

@@ -1,0 +1,9 @@
+//! How a model learns: plain data in, numbers and checkpoints as bytes out.
+//!
+//! An objective never sees a logit. It is told what the forward pass says of each predicted token
+//! ([`TokenStatistics`]), and answers with the derivative of its loss by each of those numbers ([`Coefficients`]);
+//! logits and their gradients stay with the backend, a few rows at a time.
+
+mod coefficients;
+
+pub use coefficients::{Coefficients, TokenStatistics};
