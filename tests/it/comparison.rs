@@ -178,6 +178,16 @@ fn evalperf_ends_with_dps_and_win_rates() {
     assert!(slow.metrics["dps"] < other.metrics["dps"] && other.metrics["dps"] < 100.0, "{other:?}");
     assert!(slow.metrics["cost_ratio_geometric_mean"] > 1.0);
     assert_eq!(report.aligned_dps[0][1].unwrap().dps, 100.0);
+    // the same by fuel: the fastest is cheaper on every task, and every mean has an interval around it
+    let pair = report.cost_pairs[0][1].unwrap();
+    assert!(pair.wins == pair.common_tasks && pair.common_tasks > 0 && pair.cost_ratio < 1.0, "{pair:?}");
+    assert!((pair.cost_ratio * report.cost_pairs[1][0].unwrap().cost_ratio - 1.0).abs() < 1e-9);
+    for model in &report.models {
+        for name in ["dps", "pass@1_pct", "cost_ratio_geometric_mean", "win_rate_task_level"] {
+            let ([low, high], value) = (model.intervals[name], model.metrics[name]);
+            assert!(low <= value + 1e-9 && value <= high + 1e-9, "{name}: {low} {value} {high}");
+        }
+    }
     assert_eq!(other.failures.values().sum::<u32>(), 1, "{:?}", other.failures);
     // one sample of each task is fewer than ten: nothing is scored, and all tasks are listed
     let strict = compare("evalperf", &small("evalperf-small/tasks.jsonl.gz"), &[&fastest], &[]);
@@ -221,4 +231,20 @@ fn our_own_problems_take_both_languages_but_not_together() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(2));
     assert!(said.contains("mixed.jsonl, line 2") && said.contains("never compared"), "{said}");
+}
+
+/// What the Bench page shows a visitor: it follows from the files beside it, with this guest and this cost table.
+#[test]
+fn the_stored_comparison_follows_from_its_samples() {
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/problems/stored");
+    let path = |name: &str| stored.join(name).display().to_string();
+    let mut expected =
+        ComparisonReport::from_json(&std::fs::read_to_string(stored.join("comparison.json")).unwrap()).unwrap();
+    expected.timing = Timing::default();
+    let names: Vec<String> = expected.models.iter().map(|model| path(&format!("{}.jsonl", model.name))).collect();
+    let files: Vec<&str> = names.iter().map(String::as_str).collect();
+    let problems = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/problems/frugal").display().to_string();
+    let limits = ["--fuel", "2000000000", "--memory-bytes", "268435456"];
+    let draws = ["--k", "1,2", "--min-correct", "1", "--max-profile", "2", "--jobs", "2"];
+    assert_eq!(compare("frugal", &problems, &files, &[limits.as_slice(), &draws].concat()), expected);
 }

@@ -27,6 +27,8 @@ fn every_form_of_samples_gives_the_same_report() {
     // of three solutions each, two are right and one is the reference itself
     assert!((list.metrics["pass@1"] - 2.0 / 3.0).abs() < 1e-12, "{:?}", list.metrics);
     assert_eq!((list.metrics["pass@3"], list.metrics["eff@3"]), (1.0, 1.0));
+    let ([low, high], eff) = (list.intervals["eff@1"], list.metrics["eff@1"]);
+    assert!(low <= eff && eff <= high && low < high, "{low} {eff} {high}");
     assert!(list.problems.iter().all(|problem| problem.samples[0].efficiency == 1.0));
     for form in ["samples-dict.json", "samples-evalplus.jsonl", "samples-folder", "samples.zip"] {
         assert_eq!(evaluate(&small("enamel.csv"), &small(form), &["--k", "1,3", "--jobs", "3"]), list, "{form}");
