@@ -1,6 +1,7 @@
 //! Judges the whole through its public doors. One binary, so that it links once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_possible_truncation)]
 
+mod adapter;
 mod adversary;
 mod bad_input;
 mod broken_modules;

@@ -95,6 +95,36 @@ fn a_model_says_what_it_is_made_of() {
     }
 }
 
+/// Where no Vulkan driver is found, or not even the loader.
+fn without_vulkan(loader: bool, arguments: &[&str]) -> Output {
+    let mut command = Command::new(runner::command());
+    command.args(arguments).env_remove("VK_ADD_DRIVER_FILES");
+    let broken = tempfile::tempdir().unwrap();
+    if loader {
+        command.env("VK_DRIVER_FILES", "/nonexistent").env("VK_ICD_FILENAMES", "/nonexistent");
+    } else {
+        fs::write(broken.path().join("libvulkan.so.1"), "").unwrap();
+        command.env("LD_LIBRARY_PATH", broken.path());
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn a_machine_without_vulkan_computes_on_the_processor_and_says_how_to_mend_that() {
+    let llama = folder("llama");
+    for loader in [true, false] {
+        let generate = |backend: &str| {
+            let arguments = ["generate", "--model", &llama, "--prompt", "x", "--max-tokens", "3", "--json"];
+            without_vulkan(loader, &[&arguments[..], &["--backend", backend]].concat())
+        };
+        refused(&generate("gpu"), &["no Vulkan driver was found", "hint: ", "--backend cpu", "VK_DRIVER_FILES"]);
+        let auto = json(&generate("auto"));
+        assert!(auto["backend"].as_str().unwrap().starts_with("CPU, "), "{auto}");
+        let info = json(&without_vulkan(loader, &["model", "info", &llama, "--json"]));
+        assert_eq!(info["adapters"], json!([]), "{info}");
+    }
+}
+
 #[test]
 fn characters_come_whole() {
     let bytes = fs::read(format!("{}/tokenizer.json", folder("gpt2"))).unwrap();

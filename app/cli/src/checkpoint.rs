@@ -12,9 +12,10 @@ use frugal_model::decoder::{MatrixOrder, Precision, WeightType};
 use frugal_model::template::Date;
 use frugal_model::weights::{Catalog, Format, HEADER_BYTES_MAX, Listing, ShardIndex, Stream};
 use frugal_session::{Limits, ModelFiles, OpenOptions, Opening, Session};
+use frugal_tensor::DType;
 use frugal_tensor::quant::Scheme;
-use frugal_tensor::{Cpu, DType};
 
+use crate::backend::BackendChoice;
 use crate::failure::{Failure, read};
 
 /// Bytes of a weights file that are read at a time; Ctrl-C waits for one of them.
@@ -38,6 +39,9 @@ pub(crate) struct ModelArgs {
     /// How weights are held in memory
     #[arg(long, value_enum, default_value = "f32")]
     weights: Weights,
+    /// What computes
+    #[arg(long, value_enum, default_value = "auto")]
+    backend: BackendChoice,
 }
 
 /// How a model is held and served.
@@ -46,6 +50,7 @@ pub(crate) struct Held {
     /// Positions of prompt and answer together.
     pub(crate) context: Option<usize>,
     pub(crate) weights: Weights,
+    pub(crate) backend: BackendChoice,
     /// Requests at a time.
     pub(crate) slots: usize,
     /// Requests that may wait besides.
@@ -183,7 +188,7 @@ impl Model {
         };
         let place = self.folder.display().to_string();
         let refused = |error| Failure::usage(format!("{place}: {error}"));
-        let mut opening = Opening::new(self.config, order, &files, options, Box::new(Cpu::fast())).map_err(refused)?;
+        let mut opening = Opening::new(self.config, order, &files, options, held.backend.open()?).map_err(refused)?;
         let mut chunk = vec![0; CHUNK_BYTES];
         for path in &self.files {
             let (mut file, mut stream) = begin(path)?;
@@ -212,7 +217,7 @@ impl Model {
 impl ModelArgs {
     /// The model that they name, loaded.
     pub(crate) fn open(&self, stop: &AtomicBool) -> Result<Session, Failure> {
-        let held = Held { context: self.context, weights: self.weights, slots: 1, queue_max: 1 };
+        let held = Held { context: self.context, weights: self.weights, backend: self.backend, slots: 1, queue_max: 1 };
         Model::find(&self.model)?.open(held, stop)
     }
 }

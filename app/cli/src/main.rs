@@ -1,6 +1,7 @@
 //! The `frugal` command: data to standard output, everything else to standard error.
 
 mod answer;
+mod backend;
 mod checkpoint;
 mod command;
 mod failure;

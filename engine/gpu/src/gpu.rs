@@ -129,7 +129,8 @@ fn storage_usage() -> wgpu::BufferUsages {
 
 impl Backend for Gpu {
     fn describe(&self) -> String {
-        format!("GPU, {}", self.adapter.name)
+        let software = if self.adapter.software { ", software" } else { "" };
+        format!("GPU, {}{software}", self.adapter.name)
     }
 
     fn allocate(&mut self, bytes: usize, kind: Memory) -> Result<BufferId, BackendError> {

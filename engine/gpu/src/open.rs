@@ -74,6 +74,20 @@ pub struct Adapter {
     pub buffer_bytes: usize,
 }
 
+impl Adapter {
+    fn of(adapter: &wgpu::Adapter) -> Self {
+        let (info, limits) = (adapter.get_info(), adapter.limits());
+        let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+        Self {
+            name: if info.name.is_empty() { "WebGPU adapter".to_owned() } else { info.name },
+            driver: [info.driver, info.driver_info].join(" ").trim().to_owned(),
+            software: info.device_type == wgpu::DeviceType::Cpu,
+            binding_bytes: bytes(limits.max_storage_buffer_binding_size),
+            buffer_bytes: bytes(limits.max_buffer_size),
+        }
+    }
+}
+
 impl Gpu {
     /// Opens an adapter and holds its kernels against the reference.
     ///
@@ -85,34 +99,24 @@ impl Gpu {
 
     pub(crate) async fn open_patched(options: Options, patch: Option<Patch>) -> Result<Self, OpenError> {
         let adapter = find(options.adapter.as_deref()).await?;
-        let info = adapter.get_info();
-        let software = info.device_type == wgpu::DeviceType::Cpu;
         let offered = adapter.limits();
         let limits = wgpu::Limits {
             max_buffer_size: offered.max_buffer_size,
             max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
             ..wgpu::Limits::default()
         };
-        let name = if info.name.is_empty() { "WebGPU adapter".to_owned() } else { info.name };
+        let described = Adapter::of(&adapter);
         let descriptor = wgpu::DeviceDescriptor { required_limits: limits.clone(), ..Default::default() };
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await
-            .map_err(|error| OpenError::Device { adapter: name.clone(), reason: error.to_string() })?;
+            .map_err(|error| OpenError::Device { adapter: described.name.clone(), reason: error.to_string() })?;
         let health = Health::default();
         health.watch(&device);
-        let bytes = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
-        let adapter = Adapter {
-            name,
-            driver: [info.driver, info.driver_info].join(" ").trim().to_owned(),
-            software,
-            binding_bytes: bytes(limits.max_storage_buffer_binding_size),
-            buffer_bytes: bytes(limits.max_buffer_size),
-        };
-        let suited = if software { Kernels::Serial } else { Kernels::Parallel };
+        let suited = if described.software { Kernels::Serial } else { Kernels::Parallel };
         let kernels = options.kernels.unwrap_or(suited);
         let most_groups = limits.max_compute_workgroups_per_dimension;
-        let mut gpu = Self::new(device, queue, health, adapter, kernels, most_groups, patch);
+        let mut gpu = Self::new(device, queue, health, described, kernels, most_groups, patch);
         if !options.untested {
             self_test::run(&mut gpu).await?;
         }
@@ -136,8 +140,9 @@ async fn find(_: Option<&str>) -> Result<wgpu::Adapter, OpenError> {
     adapter.map_err(|error| OpenError::NoAdapter { reason: error.to_string() })
 }
 
+/// The adapters there are: real ones first, software last.
 #[cfg(not(target_arch = "wasm32"))]
-async fn find(wanted: Option<&str>) -> Result<wgpu::Adapter, OpenError> {
+async fn sorted() -> Vec<wgpu::Adapter> {
     let mut adapters = instance().enumerate_adapters(wgpu::Backends::all()).await;
     adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
@@ -146,6 +151,12 @@ async fn find(wanted: Option<&str>) -> Result<wgpu::Adapter, OpenError> {
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
     });
+    adapters
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn find(wanted: Option<&str>) -> Result<wgpu::Adapter, OpenError> {
+    let adapters = sorted().await;
     let names: Vec<String> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
     let fits = |adapter: &wgpu::Adapter| wanted.is_none_or(|part| adapter.get_info().name.contains(part));
     adapters.into_iter().find(fits).ok_or_else(|| OpenError::NoAdapter {
@@ -157,11 +168,10 @@ async fn find(wanted: Option<&str>) -> Result<wgpu::Adapter, OpenError> {
 }
 
 impl Gpu {
-    /// Names of the adapters there are, best first.
+    /// The adapters there are, best first; none where there is no driver.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn adapters() -> Vec<String> {
-        let adapters = block_on(instance().enumerate_adapters(wgpu::Backends::all()));
-        adapters.iter().map(|adapter| adapter.get_info().name).collect()
+    pub fn adapters() -> Vec<Adapter> {
+        block_on(sorted()).iter().map(Adapter::of).collect()
     }
 }
 

@@ -48,7 +48,7 @@ fn table() -> Result<(), Failure> {
         let mut cpu = Cpu::fast();
         let (timeline, tokens) = measure(&config, weight, &mut cpu)?;
         println!("| {model} | {} | {} | |", cpu.describe(), cells(&timeline));
-        for adapter in Gpu::adapters() {
+        for adapter in Gpu::adapters().into_iter().map(|adapter| adapter.name) {
             for kernels in [Kernels::Serial, Kernels::Parallel] {
                 let options = Options { adapter: Some(adapter.clone()), kernels: Some(kernels), ..Options::default() };
                 let start = Instant::now();

@@ -106,7 +106,7 @@ fn prompts(model: &str) -> Vec<Vec<u32>> {
 fn each(mut check: impl FnMut(&str, Gpu)) {
     let adapters = Gpu::adapters();
     assert!(!adapters.is_empty(), "no Vulkan driver: `cargo xtask setup --tests` finds one");
-    for name in adapters {
+    for name in adapters.into_iter().map(|adapter| adapter.name) {
         for kernels in [Kernels::Serial, Kernels::Parallel] {
             let options = Options { adapter: Some(name.clone()), kernels: Some(kernels), untested: true };
             check(&format!("{name}, {kernels:?}"), block_on(Gpu::open(options)).unwrap());

@@ -49,7 +49,7 @@ fn backends() -> Result<Vec<Named>, BadVector> {
         [("reference".to_owned(), Box::new(Cpu::reference())), ("fast".to_owned(), Box::new(Cpu::fast()))];
     let mut all = Vec::from(cpus);
     let adapters = if ADAPTERS.load(Ordering::Relaxed) { Gpu::adapters() } else { Vec::new() };
-    for name in adapters {
+    for name in adapters.into_iter().map(|adapter| adapter.name) {
         let options = Options { adapter: Some(name.clone()), untested: true, ..Options::default() };
         let gpu = block_on(Gpu::open(options)).map_err(|error| BadVector(error.to_string()))?;
         all.push((name, Box::new(gpu)));

@@ -64,6 +64,7 @@ const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
     "frugal-decode",
     "frugal-flow",
     "frugal-fuel",
+    "frugal-gpu",
     "frugal-guest-build",
     "frugal-guests",
     "frugal-host",

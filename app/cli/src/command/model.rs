@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use frugal_gpu::{Adapter, Gpu};
 use frugal_model::config::Family;
 use frugal_model::weights::Format;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::checkpoint::Model;
 use crate::failure::{Failure, print};
@@ -20,7 +21,7 @@ pub(crate) struct ModelCommand {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Say what a model is made of, from its headers alone
+    /// Say what a model is made of, from its headers alone, and which adapters could compute it
     Info {
         /// Folder with config.json and *.safetensors, or a .gguf file
         #[arg(value_name = "DIR")]
@@ -55,6 +56,7 @@ fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
     let tensors: usize = model.catalog.files().iter().map(|listing| listing.entries.len()).sum();
     // Keys and values of all layers, as f32.
     let cache_bytes_per_token = 2 * 4 * config.layers * config.kv_heads * config.head_size;
+    let adapters = Gpu::adapters();
     if is_json {
         let whole = json!({
             "architecture": architecture,
@@ -74,6 +76,7 @@ fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
             "tied": config.tied,
             "cache_bytes_per_token": cache_bytes_per_token,
             "chat_template": model.has_chat_template(),
+            "adapters": adapters.iter().map(adapter_json).collect::<Vec<_>>(),
         });
         return print(&format!("{whole}\n"));
     }
@@ -84,7 +87,8 @@ fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
          shape          {} layers, {} heads ({} of keys and values) of {}, hidden {}, FFN {}\n\
          vocabulary     {}{}\n\
          context        {} tokens, {cache_bytes_per_token} bytes of cache each\n\
-         chat template  {}\n",
+         chat template  {}\n\
+         GPU adapters   {}\n",
         files.join(", "),
         model.catalog.weights_bytes(),
         config.parameters(),
@@ -98,5 +102,24 @@ fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
         if config.tied { " (head tied to the embedding)" } else { "" },
         config.context,
         if model.has_chat_template() { "yes" } else { "no" },
+        adapter_names(&adapters),
     ))
+}
+
+fn adapter_json(adapter: &Adapter) -> Value {
+    json!({
+        "name": adapter.name,
+        "driver": adapter.driver,
+        "software": adapter.software,
+        "binding_bytes_max": adapter.binding_bytes,
+        "buffer_bytes_max": adapter.buffer_bytes,
+    })
+}
+
+fn adapter_names(adapters: &[Adapter]) -> String {
+    let name = |adapter: &Adapter| match adapter.software {
+        true => format!("{} (software)", adapter.name),
+        false => adapter.name.clone(),
+    };
+    if adapters.is_empty() { "none".to_owned() } else { adapters.iter().map(name).collect::<Vec<_>>().join(", ") }
 }

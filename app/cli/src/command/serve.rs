@@ -12,6 +12,7 @@ use frugal_guest_build::read_manifest;
 use frugal_host::{CancelToken, HostRunner};
 use frugal_server::{Cancel, Compute, Config, LogFormat, ModelSource, ServeError, serve_until_signal, start_log};
 
+use crate::backend::BackendChoice;
 use crate::checkpoint::{Held, Model, Weights};
 use crate::failure::{Failure, say};
 use crate::{guests, runner};
@@ -49,6 +50,9 @@ pub(crate) struct ServeArgs {
     /// How the weights of models are held in memory.
     #[arg(long, value_enum, default_value = "f32")]
     model_weights: Weights,
+    /// What computes models
+    #[arg(long, value_enum, default_value = "auto")]
+    backend: BackendChoice,
     /// Runs at a time [default: one for each core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -92,6 +96,7 @@ impl ServeArgs {
         let held = Held {
             context: self.model_context,
             weights: self.model_weights,
+            backend: self.backend,
             slots: self.model_slots.into(),
             queue_max: self.model_waiting_max,
         };

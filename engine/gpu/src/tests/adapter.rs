@@ -20,7 +20,7 @@ fn open(name: &str, kernels: Kernels) -> Gpu {
 fn each(mut check: impl FnMut(&str, Gpu)) {
     let adapters = Gpu::adapters();
     assert!(!adapters.is_empty(), "{NEEDS}");
-    for name in adapters {
+    for name in adapters.into_iter().map(|adapter| adapter.name) {
         for kernels in [Kernels::Serial, Kernels::Parallel] {
             check(&format!("{name}, {kernels:?}"), open(&name, kernels));
         }
@@ -151,7 +151,7 @@ fn a_device_that_computes_wrongly_is_refused() {
         ("cache_write", |_, text| text.replace("slot * p.context + position, c)", "slot * p.context, c)")),
     ];
     for adapter in Gpu::adapters() {
-        let options = Options { adapter: Some(adapter), ..Options::default() };
+        let options = Options { adapter: Some(adapter.name), ..Options::default() };
         assert!(block_on(Gpu::open(options.clone())).is_ok(), "{options:?}");
         for (wrong, patch) in faults {
             let error = block_on(Gpu::open_patched(options.clone(), Some(patch))).map(drop).unwrap_err();
