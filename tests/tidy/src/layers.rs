@@ -132,7 +132,11 @@ const TABLE: &[Row] = &[
     // Neither a sandbox nor a reward: rollouts go out, rewards come back as numbers.
     row("frugal-train", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
-    row("frugal-engine-bench", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    row(
+        "frugal-engine-bench",
+        &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor"],
+        &["wasmtime*", "tokio", "axum*", "leptos*"],
+    ),
     row(
         "frugal-gpu-tests",
         &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor"],

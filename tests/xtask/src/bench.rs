@@ -17,12 +17,13 @@ enum Start {
 }
 
 /// Name, as of its file in `tests/bench`; how it starts; what it prints.
-const BENCHMARKS: [(&str, Start, &str); 7] = [
+const BENCHMARKS: [(&str, Start, &str); 8] = [
     ("guest_speed", Start::Cargo, "a warm Python `pass`, and evaluations a second, over starting native Python"),
     ("wasmtime_python", Start::Cargo, "the Python guest on wasmtime: with fuel over without"),
     ("wasmtime_rust", Start::Cargo, "a Rust program on wasmtime: with fuel, and woven-in meter, over without"),
     ("score_speed", Start::Cargo, "a million samples through each estimator, in milliseconds"),
     ("engine", Start::Engine, "tokens a second of random decoders, beside the read bandwidth of the same run"),
+    ("peers", Start::Node, "our engine beside onnxruntime and llama.cpp, natively and in Chromium, against goals"),
     ("v8_python", Start::Node, "the Python guest in Node and Chromium: metered over plain"),
     ("v8_rust", Start::Node, "a Rust program in Node and Chromium: metered over plain"),
 ];
@@ -60,6 +61,9 @@ pub(crate) fn bench(workspace: &Workspace, names: &[String]) -> Result<(), Failu
                 command
             }
             Start::Node => {
+                if *name == "peers" {
+                    tools::ensure_tools()?;
+                }
                 let mut command = Command::new("node");
                 command.arg(format!("tests/bench/{name}.mjs"));
                 command
