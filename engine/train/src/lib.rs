@@ -5,5 +5,7 @@
 //! logits and their gradients stay with the backend, a few rows at a time.
 
 mod coefficients;
+mod schedule;
 
 pub use coefficients::{Coefficients, TokenStatistics};
+pub use schedule::{Decay, Schedule};
