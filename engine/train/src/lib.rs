@@ -5,7 +5,18 @@
 //! logits and their gradients stay with the backend, a few rows at a time.
 
 mod coefficients;
+pub mod divergence;
+mod mask;
+pub mod metrics;
+pub mod objective;
+mod random;
+mod real;
+mod row;
 mod schedule;
 
 pub use coefficients::{Coefficients, TokenStatistics};
+pub use mask::{IGNORED, Mask, RowsError};
+pub use random::Random;
+pub use real::Real;
+pub use row::{RowGradient, RowStatistics};
 pub use schedule::{Decay, Schedule};

@@ -2,7 +2,9 @@
 //!
 //! A file is known by its name: [`CHECKS`] maps names to checks, so a new suite is one more line there.
 
+mod alignment;
 mod coffe;
+mod comparison;
 mod enamel;
 mod engine;
 mod evalperf;
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+pub use comparison::{BadVector, Comparison};
 pub use engine::use_adapters;
 
 /// Turns a vector file into comparisons.
@@ -34,25 +37,18 @@ const CHECKS: &[(&str, Check)] = &[
     ("evalperf_task_filter", evalperf::task_filter),
     ("attention_gqa", engine::attention),
     ("quant", engine::quant),
+    ("fdpo", alignment::f_dpo),
+    ("tdpo", alignment::tdpo),
+    ("grpo", alignment::grpo),
+    ("kl_estimators", alignment::kl_estimators),
+    ("kdrl", alignment::kdrl),
+    ("gkd", alignment::gkd),
+    ("ppo", alignment::ppo),
+    ("metrics", alignment::metrics),
 ];
 
 /// Folders below a vectors folder that hold problems and samples, which `tests/it` evaluates whole.
 const DATA_FOLDERS: [&str; 3] = ["coffe-small", "enamel-small", "evalperf-small"];
-
-/// One expected number and ours.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    name: String,
-    got: f64,
-    want: f64,
-    /// Largest difference; that of the file when absent.
-    tolerance: Option<f64>,
-}
-
-/// A vector file that is not of the shape its check expects.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BadVector(String);
 
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,29 +128,6 @@ pub fn check_text(name: &str, text: &str) -> Verdict {
 impl From<frugal_score::ScoreError> for BadVector {
     fn from(error: frugal_score::ScoreError) -> Self {
         Self(error.to_string())
-    }
-}
-
-impl Comparison {
-    /// Compares two names: 1 for the name expected, else 0.
-    fn names(name: impl Into<String>, got: &str, want: &str) -> Self {
-        let name = format!("{} (`{got}`, expected `{want}`)", name.into());
-        Self { name, got: f64::from(u8::from(got == want)), want: 1.0, tolerance: Some(0.0) }
-    }
-
-    fn new(name: impl Into<String>, got: f64, want: f64) -> Self {
-        Self { name: name.into(), got, want, tolerance: None }
-    }
-
-    /// With a tolerance of its own.
-    fn within(name: impl Into<String>, got: f64, want: f64, tolerance: f64) -> Self {
-        Self { name: name.into(), got, want, tolerance: Some(tolerance) }
-    }
-
-    /// A NaN on either side is a difference.
-    fn difference(&self, tolerance: f64) -> Option<String> {
-        let close = (self.got - self.want).abs() <= tolerance;
-        (!close).then(|| format!("{}: got {}, want {} within {tolerance:e}", self.name, self.got, self.want))
     }
 }
 

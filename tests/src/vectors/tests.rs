@@ -2,7 +2,8 @@
 use super::*;
 
 /// Folders of vectors, and whether their files mark what they expect.
-const FOLDERS: [(&str, bool); 2] = [("vectors/code_efficiency", true), ("vectors/efficient_inference", false)];
+const FOLDERS: [(&str, bool); 3] =
+    [("vectors/code_efficiency", true), ("vectors/efficient_inference", false), ("vectors/alignment", false)];
 
 fn shipped(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)

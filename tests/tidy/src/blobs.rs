@@ -12,6 +12,14 @@ const LISTED: &[(&str, &str)] = &[
         "tests/vectors/code_efficiency/evalperf_published_table.json",
         "34 models x 118 tasks as published: win rates and aligned means need all of them; digest and recipe beside it",
     ),
+    (
+        "tests/vectors/alignment/tdpo.json",
+        "golden numbers as they were made: logits and gradients over whole vocabularies",
+    ),
+    (
+        "tests/vectors/alignment/kdrl.json",
+        "golden numbers as they were made: logits and gradients over whole vocabularies",
+    ),
     ("tests/vectors/efficient_inference/attention_gqa.json", "golden numbers as they were made, gradients included"),
 ];
 

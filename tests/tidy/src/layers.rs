@@ -53,6 +53,7 @@ const NATIVE_WITH_ENGINE: &[&str] = &[
     "frugal-score",
     "frugal-server",
     "frugal-tensor",
+    "frugal-train",
     "frugal-wire",
 ];
 

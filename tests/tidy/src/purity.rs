@@ -4,8 +4,9 @@ use crate::assert_none;
 use crate::tree::{File, files};
 
 /// Folders whose code, tests aside, is handed everything it needs.
-const PURE: [&str; 10] = [
+const PURE: [&str; 11] = [
     "engine/model/src/",
+    "engine/train/src/",
     "sandbox/fuel/src/",
     "sandbox/instrument/src/",
     "sandbox/guests/src/",

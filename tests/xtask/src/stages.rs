@@ -223,7 +223,12 @@ fn vectors(workspace: &Workspace, tally: &mut Tally) -> Result<(), Failure> {
         }
     }
     vectors
-        .args(["--strict", "tests/vectors/code_efficiency", "tests/vectors/efficient_inference"])
+        .args([
+            "--strict",
+            "tests/vectors/code_efficiency",
+            "tests/vectors/efficient_inference",
+            "tests/vectors/alignment",
+        ])
         .current_dir(&workspace.root);
     stream(&mut vectors, "each line above names the file and the value", |line| libtest::see_vectors(line, tally))
 }

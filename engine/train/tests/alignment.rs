@@ -1,0 +1,4 @@
+//! Golden numbers of objectives and metrics.
+#![allow(clippy::unwrap_used)]
+
+mod vectors;
