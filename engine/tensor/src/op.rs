@@ -1,6 +1,6 @@
 //! The closed set of operators. What each one computes stands in `cpu/<op>.rs`.
 
-use crate::TensorId;
+use crate::{TensorId, Train};
 
 /// What [`Op::Argmax`] gives for a row that holds no finite number: a column that no tensor has.
 pub const NO_COLUMN: u32 = u32::MAX;
@@ -160,6 +160,14 @@ pub enum Op {
         /// `[rows, 1]`, u32.
         out: TensorId,
     },
+    /// One of the operators that only training needs.
+    Train(Train),
+}
+
+impl From<Train> for Op {
+    fn from(op: Train) -> Self {
+        Self::Train(op)
+    }
 }
 
 impl Op {
@@ -176,6 +184,7 @@ impl Op {
             | Self::Attention(Attention { out, .. }) => out,
             Self::Rope { x, .. } => x,
             Self::CacheWrite { cache, .. } => cache,
+            Self::Train(op) => op.output(),
         }
     }
 
@@ -192,6 +201,37 @@ impl Op {
                 vec![q, keys, values, positions, slots]
             }
             Self::Activate { x, .. } | Self::Gated { x, .. } | Self::Argmax { x, .. } => vec![x],
+            Self::Train(op) => op.inputs(),
+        }
+    }
+
+    /// The same operator over tensors of other names.
+    #[must_use]
+    pub fn renamed(&self, name: impl Fn(TensorId) -> TensorId) -> Self {
+        let mut op = *self;
+        for id in op.ids_mut() {
+            *id = name(*id);
+        }
+        op
+    }
+
+    fn ids_mut(&mut self) -> Vec<&mut TensorId> {
+        match self {
+            Self::Gather { table, rows, out, .. } => vec![table, rows, out],
+            Self::RmsNorm { x, gain, out, .. } => vec![x, gain, out],
+            Self::LayerNorm { x, gain, bias, out, .. } => {
+                [Some(x), Some(gain), bias.as_mut(), Some(out)].into_iter().flatten().collect()
+            }
+            Self::Linear { x, weight, bias, out, .. } => {
+                [Some(x), Some(weight), bias.as_mut(), Some(out)].into_iter().flatten().collect()
+            }
+            Self::Rope { x, positions, table, .. } => vec![x, positions, table],
+            Self::CacheWrite { x, positions, slots, cache, .. } => vec![x, positions, slots, cache],
+            Self::Attention(Attention { q, keys, values, positions, slots, out, .. }) => {
+                vec![q, keys, values, positions, slots, out]
+            }
+            Self::Activate { x, out, .. } | Self::Gated { x, out, .. } | Self::Argmax { x, out } => vec![x, out],
+            Self::Train(op) => op.ids_mut(),
         }
     }
 
@@ -208,6 +248,7 @@ impl Op {
             Self::Activate { .. } => "activate",
             Self::Gated { .. } => "gated",
             Self::Argmax { .. } => "argmax",
+            Self::Train(op) => op.name(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A recorded step, and the check that it can be run.
 
+mod train;
+
 use crate::op::Attention;
 use crate::{DType, Op, Tensor, TensorId};
 
@@ -39,8 +41,8 @@ impl Plan {
     }
 
     /// Appends an operator.
-    pub fn push(&mut self, op: Op) {
-        self.ops.push(op);
+    pub fn push(&mut self, op: impl Into<Op>) {
+        self.ops.push(op.into());
     }
 
     /// Tensors in the order of their ids.
@@ -112,16 +114,7 @@ impl Fit<'_> {
                 bias.map_or(Ok(()), |bias| self.vector(bias, self.plan.get(weight).rows))?;
                 self.pair(x, out)
             }
-            Op::Rope { x, positions, table, head_dim, .. } => {
-                self.is(x, DType::F32)?;
-                self.is(table, DType::F32)?;
-                self.indices(positions, x)?;
-                let rotary = self.plan.get(table).cols;
-                require(head_dim > 0 && self.plan.get(x).cols.is_multiple_of(head_dim), || {
-                    format!("heads of {head_dim}")
-                })?;
-                require(rotary.is_multiple_of(2) && rotary <= head_dim, || format!("turns {rotary} of {head_dim}"))
-            }
+            Op::Rope { x, positions, table, head_dim, .. } => self.rope(x, positions, table, head_dim),
             Op::CacheWrite { x, positions, slots, cache, context } => {
                 self.is(x, DType::F32)?;
                 self.indices(positions, x)?;
@@ -143,7 +136,17 @@ impl Fit<'_> {
                 require(self.plan.get(x).cols > 0, || "of no columns".to_owned())?;
                 self.indices(out, x)
             }
+            Op::Train(op) => self.train(&op),
         }
+    }
+
+    fn rope(&self, x: TensorId, positions: TensorId, table: TensorId, head_dim: usize) -> Result<(), String> {
+        self.is(x, DType::F32)?;
+        self.is(table, DType::F32)?;
+        self.indices(positions, x)?;
+        let rotary = self.plan.get(table).cols;
+        require(head_dim > 0 && self.plan.get(x).cols.is_multiple_of(head_dim), || format!("heads of {head_dim}"))?;
+        require(rotary.is_multiple_of(2) && rotary <= head_dim, || format!("turns {rotary} of {head_dim}"))
     }
 
     fn norm(&self, x: TensorId, gain: TensorId, bias: Option<TensorId>, eps: f32, out: TensorId) -> Result<(), String> {

@@ -42,6 +42,21 @@ impl<'a, T> View<'a, T> {
     pub fn row(&self, row: usize) -> &'a [T] {
         &self.values[row * self.stride..row * self.stride + self.cols]
     }
+
+    /// `count` rows from row `from` on.
+    pub(crate) fn rows_from(&self, from: usize, count: usize) -> Self {
+        Self { values: &self.values[(from * self.stride).min(self.values.len())..], rows: count, ..*self }
+    }
+
+    /// `cols` columns from column `from` on.
+    pub(crate) fn columns(&self, from: usize, cols: usize) -> Self {
+        Self { values: &self.values[from.min(self.values.len())..], cols, ..*self }
+    }
+
+    /// Elements from the first one on, with what lies between rows; and the distance between rows.
+    pub(crate) fn parts(&self) -> (&'a [T], usize) {
+        (self.values, self.stride)
+    }
 }
 
 /// A writable `[rows, cols]` matrix.

@@ -11,7 +11,7 @@ mod norm;
 mod rope;
 mod weight;
 
-use frugal_tensor::{BackendError, Op};
+use frugal_tensor::{BackendError, Op, PlanError};
 
 use crate::calls::Recorder;
 #[cfg(test)]
@@ -60,6 +60,10 @@ fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
         Op::Activate { x, activation, out } => activate::record(recorder, x, activation, out, false),
         Op::Gated { x, activation, out } => activate::record(recorder, x, activation, out, true),
         Op::Argmax { x, out } => argmax::record(recorder, x, out),
+        Op::Train(ref op) => {
+            let what = "has no kernel: training runs on a processor".to_owned();
+            Err(PlanError { at: 0, op: op.name(), what }.into())
+        }
     }
 }
 

@@ -9,7 +9,16 @@ use crate::{RopeLayout, View, ViewMut};
 ///
 /// # Shapes and units
 /// `x`: `[rows, heads · head_dim]`, `positions`: `[rows]`, `table`: `[context, 2 · half]`, `2 · half <= head_dim`.
-pub fn rope(mut x: ViewMut<'_>, positions: &[u32], table: View<'_>, head_dim: usize, layout: RopeLayout) {
+pub fn rope(x: ViewMut<'_>, positions: &[u32], table: View<'_>, head_dim: usize, layout: RopeLayout) {
+    turn(x, positions, table, head_dim, layout, 1.0);
+}
+
+/// [`rope`] by the opposite angles, in place: a turn's inverse is its transpose, and so its gradient. Shapes as there.
+pub fn rope_grad(x: ViewMut<'_>, positions: &[u32], table: View<'_>, head_dim: usize, layout: RopeLayout) {
+    turn(x, positions, table, head_dim, layout, -1.0);
+}
+
+fn turn(mut x: ViewMut<'_>, positions: &[u32], table: View<'_>, head_dim: usize, layout: RopeLayout, direction: f64) {
     let half = table.cols() / 2;
     for (r, position) in positions.iter().enumerate().take(x.rows()) {
         let (cos, sin) = table.row(*position as usize).split_at(half);
@@ -20,7 +29,7 @@ pub fn rope(mut x: ViewMut<'_>, positions: &[u32], table: View<'_>, head_dim: us
                     RopeLayout::Interleaved => (2 * i, 2 * i + 1),
                 };
                 let (a, b) = (f64::from(head[first]), f64::from(head[second]));
-                let (cos, sin) = (f64::from(cos[i]), f64::from(sin[i]));
+                let (cos, sin) = (f64::from(cos[i]), direction * f64::from(sin[i]));
                 head[first] = to_f32(a * cos - b * sin);
                 head[second] = to_f32(b * cos + a * sin);
             }

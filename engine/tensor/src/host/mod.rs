@@ -3,6 +3,7 @@
 mod kernels;
 mod memory;
 mod run;
+mod train;
 
 use std::task::{Context, Poll};
 
@@ -10,7 +11,7 @@ use crate::fast::Fast;
 use crate::{Backend, BackendError, BufferId, Memory, MemoryUse, Plan, PlanId, ReadId};
 
 use kernels::Reference;
-pub(crate) use kernels::{AttentionInputs, Kernels};
+pub(crate) use kernels::{AttentionInputs, Kernels, NormGradInputs, UpdateInputs};
 use memory::Arena;
 
 /// A CPU as a backend. Runs finish before they return, and reads are ready at once.
@@ -37,7 +38,13 @@ impl Cpu {
     /// Kernels for use: f32 sums in a fixed order, vector instructions where the machine has them. With the feature
     /// `threads` large products are spread over the threads of the current rayon pool, without changing a result.
     pub fn fast() -> Self {
-        Self::with(Box::new(Fast::new()))
+        Self::with(Box::new(Fast::new(false)))
+    }
+
+    /// The same for training: products of many rows are computed by blocks, so that a row's sums may differ in their
+    /// last bits by how many rows stand beside it. The same plan gives the same bits again.
+    pub fn training() -> Self {
+        Self::with(Box::new(Fast::new(true)))
     }
 
     fn with(kernels: Box<dyn Kernels>) -> Self {

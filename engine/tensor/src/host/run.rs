@@ -25,8 +25,8 @@ pub(super) fn run(
     Ok(())
 }
 
-struct Step<'a> {
-    plan: &'a Plan,
+pub(super) struct Step<'a> {
+    pub(super) plan: &'a Plan,
     scalars: &'a [u32],
     arena: &'a Arena,
     op: &'static str,
@@ -76,6 +76,7 @@ impl Step<'_> {
                 kernels.gated(self.view(x)?, activation, self.target(out, words)?);
             }
             Op::Argmax { x, out } => kernels.argmax(self.view(x)?, self.target_of::<u32>(out, words)?),
+            Op::Train(ref op) => self.train(op, words, kernels)?,
         }
         Ok(())
     }
@@ -107,16 +108,16 @@ impl Step<'_> {
         Ok(live)
     }
 
-    fn view(&self, id: TensorId) -> Result<crate::View<'_>, BackendError> {
+    pub(super) fn view(&self, id: TensorId) -> Result<crate::View<'_>, BackendError> {
         let tensor = self.plan.get(id);
         self.arena.view(tensor, self.rows(tensor)?)
     }
 
-    fn vector(&self, id: TensorId) -> Result<&[f32], BackendError> {
+    pub(super) fn vector(&self, id: TensorId) -> Result<&[f32], BackendError> {
         Ok(self.view(id)?.row(0))
     }
 
-    fn indices(&self, id: TensorId, limit: usize) -> Result<&[u32], BackendError> {
+    pub(super) fn indices(&self, id: TensorId, limit: usize) -> Result<&[u32], BackendError> {
         let tensor = self.plan.get(id);
         let indices = self.arena.indices(tensor, self.rows(tensor)?)?;
         match indices.iter().find(|index| **index as usize >= limit) {
@@ -125,7 +126,7 @@ impl Step<'_> {
         }
     }
 
-    fn target<'w>(&self, id: TensorId, words: &'w mut [u32]) -> Result<ViewMut<'w>, BackendError> {
+    pub(super) fn target<'w>(&self, id: TensorId, words: &'w mut [u32]) -> Result<ViewMut<'w>, BackendError> {
         self.target_of(id, words)
     }
 

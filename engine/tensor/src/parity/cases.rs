@@ -42,6 +42,12 @@ impl Recorder {
         self.add(bytes, rows, cols, DType::F32)
     }
 
+    /// Uniform in 0.1..1.
+    pub(super) fn positive(&mut self, rows: usize, cols: usize) -> TensorId {
+        let values: Vec<f32> = self.values(rows * cols).iter().map(|value| 0.55 + 0.45 * value).collect();
+        self.add(bytemuck::cast_slice(&values).to_vec(), rows, cols, DType::F32)
+    }
+
     pub(super) fn indices(&mut self, indices: &[u32]) -> TensorId {
         self.add(bytemuck::cast_slice(indices).to_vec(), indices.len(), 1, DType::U32)
     }
@@ -83,7 +89,7 @@ impl Recorder {
     }
 
     /// Widens the distance between rows of an f32 tensor by `gap` poisoned elements.
-    fn stride(&mut self, id: TensorId, gap: usize) {
+    pub(super) fn stride(&mut self, id: TensorId, gap: usize) {
         let spec = &mut self.case.tensors[id.index()];
         let mut bytes = Vec::new();
         for row in spec.bytes.chunks(spec.cols * 4) {
@@ -94,7 +100,7 @@ impl Recorder {
         spec.stride += gap;
     }
 
-    fn op(self, op: Op, nmse_max: f64) -> Case {
+    pub(super) fn op(self, op: Op, nmse_max: f64) -> Case {
         self.ops(vec![op], nmse_max)
     }
 

@@ -7,11 +7,13 @@ mod cases;
 mod chains;
 #[cfg(test)]
 mod tests;
+mod training;
 
 use crate::backend::spin;
 use crate::{Backend, BackendError, BufferId, Cpu, DType, Memory, Op, Plan, PlanId, Tensor, TensorId, polled_read};
 
 pub use cases::cases;
+pub use training::training_cases;
 
 /// Bytes after an output that no kernel may touch.
 const GUARD_BYTES: usize = 64;

@@ -13,6 +13,15 @@ fn the_fast_cpu_computes_what_operators_mean() {
     assert_eq!(fast.memory(), MemoryUse::default(), "cases leave nothing behind");
 }
 
+#[test]
+fn training_computes_what_its_operators_mean() {
+    let mut fast = Cpu::training();
+    let all = cases().into_iter().chain(training_cases());
+    let failures: Vec<String> =
+        all.filter_map(|case| check(&case, &mut fast).err()).map(|error| error.to_string()).collect();
+    assert!(failures.is_empty(), "{} cases:\n{}", failures.len(), failures.join("\n"));
+}
+
 /// A device that does something else after each run.
 struct Broken {
     inner: Cpu,
