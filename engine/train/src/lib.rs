@@ -13,6 +13,7 @@ mod random;
 mod real;
 mod row;
 mod schedule;
+pub mod tabular;
 
 pub use coefficients::{Coefficients, TokenStatistics};
 pub use mask::{IGNORED, Mask, RowsError};
