@@ -4,7 +4,7 @@ import init from "./__PAGE_JS__";
 // What Rust cannot say: dynamic imports and the service worker's life.
 globalThis.frugal = {
   loadEditor: () => import("./__EDITOR_JS__"),
-  modelPage,
+  page,
   loadChart: () => import("./__CHART_JS__"),
   loadProfile: () => import("./__PROFILE_JS__"),
   loadReport: () => import("./__REPORT_JS__"),
@@ -23,19 +23,26 @@ globalThis.frugal = {
 
 let waiting = null;
 
-let modelModule = null;
+/** The pages that are modules of their own: script and WebAssembly. */
+const PAGES = JSON.parse(`__PAGES__`);
+const modules = {};
 
-/** The Model page's module, fetched when it is first asked for. */
-function modelPage() {
-  modelModule ??= (async () => {
-    const module = await import("./__MODEL_PAGE_JS__");
-    await module.default({ module_or_path: new URL("./__MODEL_PAGE_WASM__", import.meta.url) });
+/** The module of a page, fetched when it is first asked for. */
+function page(name) {
+  const [script, wasm] = PAGES[name];
+  modules[name] ??= (async () => {
+    const module = await import(script);
+    await module.default({ module_or_path: new URL(wasm, import.meta.url) });
     return module;
   })();
   // A failed fetch is tried again the next time.
-  modelModule.catch(() => (modelModule = null));
-  return modelModule;
+  modules[name].catch(() => delete modules[name]);
+  return modules[name];
 }
+
+// Who arrives at such a page waits for both at once. A failure is told by the room for it.
+const named = location.pathname.match(/([a-z]+)\/(?:index\.html)?$/)?.[1];
+if (Object.hasOwn(PAGES, named)) page(named).catch(() => {});
 
 /** A server's run report in the shape of wire's `RunView`: every count of fuel a BigInt. Throws on another schema. */
 function viewOf(text) {

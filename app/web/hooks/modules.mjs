@@ -1,4 +1,4 @@
-// The modules beside the page's own: the workers, and the Model page. Trunk gives them no hashed names; this does, so that
+// The modules beside the page's own: the workers, and the pages that come late. Trunk gives them no hashed names; this does, so that
 // a page always meets those of its own version.
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -15,6 +15,8 @@ if (!staging) {
 const release = process.env.TRUNK_PROFILE === "release";
 const publicUrl = process.env.TRUNK_PUBLIC_URL || "./";
 const boot = join(root, "app", "web", "boot");
+/** Pages that are modules of their own, `frugal-<name>page` in app/web/Cargo.toml and index.html. */
+const LATE_PAGES = ["bench", "model"];
 
 /** Writes `content` under a name with its digest, returns the name. */
 function writeHashed(stem, extension, content) {
@@ -60,7 +62,7 @@ function offeredGuests() {
 }
 
 /** Moves the start script into a file and checks that nothing inline is left. */
-function externalise(html, { worker, modelWorker, modelPage }) {
+function externalise(html, { worker, modelWorker, pages }) {
   const tag = html.match(/<script type="module" src="start\.js" data-js="([^"]+)" data-wasm="([^"]+)"><\/script>/);
   if (!tag) throw new Error("shell: trunk's start script was not found; see pattern_script in Trunk.toml");
   const start = fill(readFileSync(join(boot, "start.js"), "utf8"), {
@@ -75,8 +77,7 @@ function externalise(html, { worker, modelWorker, modelPage }) {
     WORKER_WASM: worker.wasm,
     MODEL_WORKER_JS: modelWorker.script,
     MODEL_WORKER_WASM: modelWorker.wasm,
-    MODEL_PAGE_JS: modelPage.script,
-    MODEL_PAGE_WASM: modelPage.wasm,
+    PAGES: JSON.stringify(pages),
     SERVICE_WORKER: release ? "service-worker.js" : "",
   });
   const result = html.replace(tag[0], `<script type="module" src="${writeHashed("start", "js", start)}"></script>`);
@@ -149,7 +150,7 @@ function writeEntries(html) {
   const absolute = publicUrl.startsWith("/") || /^https?:/.test(publicUrl);
   writeFileSync(join(staging, "index.html"), html);
   writeFileSync(join(staging, "404.html"), html);
-  for (const route of ["code", "bench", "model"]) {
+  for (const route of ["code", ...LATE_PAGES]) {
     mkdirSync(join(staging, route), { recursive: true });
     writeFileSync(join(staging, route, "index.html"), absolute ? html : based("../"));
   }
@@ -181,7 +182,12 @@ function writeServiceWorker() {
 
 const place = (stem) => placeModule(stem, staging, writeHashed);
 const worker = await place("frugal-webworker");
-const modules = { worker, modelWorker: await place("frugal-modelworker"), modelPage: await place("frugal-modelpage") };
+const pages = {};
+for (const name of LATE_PAGES) {
+  const { script, wasm } = await place(`frugal-${name}page`);
+  pages[name] = [script, wasm].map((file) => `./${file}`);
+}
+const modules = { worker, modelWorker: await place("frugal-modelworker"), pages };
 const html = externalise(await shrink(readFileSync(join(staging, "index.html"), "utf8")), modules);
 placeData();
 placeWidget(worker);

@@ -5,7 +5,7 @@ use frugal_ui::{Footer, Header, NavItem, Route, SkipLink, Theme};
 use leptos::prelude::*;
 
 use crate::engine::Engine;
-use crate::page::{Bench, Code, Missing, ModelRoom};
+use crate::page::{Code, Missing, Room};
 use crate::route::use_route;
 use crate::server::{self, Health};
 use crate::site;
@@ -21,12 +21,16 @@ pub(crate) struct ServerHealth(pub(crate) RwSignal<Option<Health>>);
 pub(super) fn App() -> impl IntoView {
     let engine = Engine::new();
     provide_context(engine);
-    site::on_first_sign(move || engine.wake());
     let health = RwSignal::new(None);
     provide_context(ServerHealth(health));
     wasm_bindgen_futures::spawn_local(async move { health.set(server::health().await) });
     let base = site::base_path();
     let route = use_route();
+    site::on_first_sign(move || {
+        if route.get_untracked() == Route::Code {
+            engine.wake();
+        }
+    });
     Effect::new(move |_| document().set_title(route.get().title()));
     let items = vec![
         NavItem { title: "Code", href: format!("{base}/code/"), id: "code" },
@@ -39,8 +43,8 @@ pub(super) fn App() -> impl IntoView {
         let home = home.clone();
         live(move || match route.get() {
             Route::Code => view! { <Code /> }.into_any(),
-            Route::Bench => view! { <Bench /> }.into_any(),
-            Route::Model => view! { <ModelRoom /> }.into_any(),
+            Route::Bench => view! { <Room page="bench" /> }.into_any(),
+            Route::Model => view! { <Room page="model" /> }.into_any(),
             Route::Missing => view! { <Missing home=home.clone() /> }.into_any(),
         })
     };

@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use frugal_ui::DownloadView;
 use frugal_wire::{
-    EvaluateRequest, EvaluationOptions, EvaluationRow, EvaluationSummary, GuestStatus, InputFile, JobId, Language,
-    Limits, Program, Ready, RunRequest, RunView, Start, StorageMode, ToPage, ToWorker, WIRE_VERSION, WireError, decode,
-    encode, spawn_worker,
+    EvaluateRequest, EvaluationOptions, GuestStatus, InputFile, JobId, Language, Limits, Program, Ready, RunRequest,
+    RunView, Start, StorageMode, ToWorker, WIRE_VERSION, WireError, WorkerEvent, decode, encode, spawn_worker,
 };
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker};
 
-use crate::site;
+use crate::{EvaluationRow, EvaluationSummary, site};
 
 /// Most runners a page asks for, whatever the machine has.
 const RUNNERS_MAX: f64 = 4.0;
@@ -61,6 +60,7 @@ impl JobEvent {
 }
 
 type Listener = Callback<JobEvent>;
+type Message = WorkerEvent<EvaluationRow, EvaluationSummary>;
 
 /// The one worker of this page. A handle: copies are the same worker.
 #[derive(Clone, Copy)]
@@ -105,7 +105,7 @@ impl Engine {
     fn spawn(self) -> Result<(), WireError> {
         let worker = spawn_worker(&site::worker_module(), &site::worker_wasm().into(), "coordinator")?;
         let hear =
-            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match decode::<ToPage>(event.data()) {
+            Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match decode::<Message>(event.data()) {
                 Ok(message) => self.hear(message),
                 Err(error) => self.break_down(error.to_string()),
             });
@@ -123,6 +123,11 @@ impl Engine {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and RUNNERS_MAX")]
         let runners = (cores - 1.0).clamp(1.0, RUNNERS_MAX) as u32;
         self.send(&ToWorker::Start(Start { wire_version: WIRE_VERSION, base_url: site::base_url(), runners }))
+    }
+
+    /// Ends the worker with its page.
+    pub(crate) fn close(self) {
+        self.end("The page was left.", HINT_AGAIN);
     }
 
     fn send(self, message: &ToWorker) -> Result<(), WireError> {
@@ -162,23 +167,23 @@ impl Engine {
         }
     }
 
-    fn hear(self, message: ToPage) {
+    fn hear(self, message: Message) {
         match message {
-            ToPage::Ready(ready) if ready.wire_version != WIRE_VERSION => {
+            WorkerEvent::Ready(ready) if ready.wire_version != WIRE_VERSION => {
                 self.break_down("The page and its worker are of different versions.".into());
             }
-            ToPage::Ready(ready) => self.state.set(EngineState::Ready(ready)),
-            ToPage::GuestDownload { language, stage, received_bytes, total_bytes } => {
+            WorkerEvent::Ready(ready) => self.state.set(EngineState::Ready(ready)),
+            WorkerEvent::GuestDownload { language, stage, received_bytes, total_bytes } => {
                 self.download.set(Some(DownloadView { language, stage, received_bytes, total_bytes }));
             }
-            ToPage::Progress { id, done, total, note } => self.tell(id, JobEvent::Progress(done, total, note)),
-            ToPage::RunFinished { id, view, report_json } => self.tell(id, JobEvent::Run(view, report_json)),
-            ToPage::EvaluationRow { id, row } => self.tell(id, JobEvent::Row(row)),
-            ToPage::EvaluationFinished { id, summary } => self.tell(id, JobEvent::Evaluation(summary)),
-            ToPage::Cancelled { id } => self.tell(id, JobEvent::Cancelled),
-            ToPage::Failed { id: Some(id), message, hint } => self.tell(id, JobEvent::Failed(message, hint)),
-            ToPage::Failed { id: None, message, hint } => self.crash(&format!("{message}."), &hint),
-            ToPage::GuestsForgotten => self.download.set(None),
+            WorkerEvent::Progress { id, done, total, note } => self.tell(id, JobEvent::Progress(done, total, note)),
+            WorkerEvent::RunFinished { id, view, report_json } => self.tell(id, JobEvent::Run(view, report_json)),
+            WorkerEvent::EvaluationRow { id, row } => self.tell(id, JobEvent::Row(row)),
+            WorkerEvent::EvaluationFinished { id, summary } => self.tell(id, JobEvent::Evaluation(summary)),
+            WorkerEvent::Cancelled { id } => self.tell(id, JobEvent::Cancelled),
+            WorkerEvent::Failed { id: Some(id), message, hint } => self.tell(id, JobEvent::Failed(message, hint)),
+            WorkerEvent::Failed { id: None, message, hint } => self.crash(&format!("{message}."), &hint),
+            WorkerEvent::GuestsForgotten => self.download.set(None),
         }
     }
 

@@ -32,9 +32,9 @@ extern "C" {
     /// Absolute address of that worker's WebAssembly.
     #[wasm_bindgen(js_namespace = frugal, js_name = modelWorkerWasm)]
     pub(crate) fn model_worker_wasm() -> String;
-    /// The Model page's module, a promise.
-    #[wasm_bindgen(js_namespace = frugal, js_name = modelPage)]
-    pub(crate) fn model_page() -> js_sys::Promise;
+    /// The module of a page that comes late, a promise.
+    #[wasm_bindgen(js_namespace = frugal, js_name = page)]
+    pub(crate) fn page_module(name: &str) -> js_sys::Promise;
     /// Absolute address of the worker's WebAssembly.
     #[wasm_bindgen(js_namespace = frugal, js_name = workerWasm)]
     pub(crate) fn worker_wasm() -> String;

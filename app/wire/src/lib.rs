@@ -27,7 +27,7 @@ pub use model::{
 pub use program::{Code, Input, Language, Limits, Program};
 pub use run::{RunError, RunView};
 pub use share::{SHARE_VERSION, ShareError, ShareState, TEXT_MAX_BYTES};
-pub use to_page::{GuestStage, GuestStatus, Ready, StorageMode, ToPage};
+pub use to_page::{GuestStage, GuestStatus, Ready, StorageMode, ToPage, WorkerEvent};
 pub use to_worker::{JobId, RunRequest, Start, ToWorker};
 
 #[cfg(target_arch = "wasm32")]

@@ -5,9 +5,13 @@ use serde::{Deserialize, Serialize};
 use crate::{EvaluationRow, EvaluationSummary, JobId, RunView};
 
 /// An event.
+pub type ToPage = WorkerEvent<EvaluationRow, EvaluationSummary>;
+
+/// An event, as a page reads it. One that runs no benchmarks need not know what comes of them: it reads anything in the
+/// place of `Row` and `Summary`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ToPage {
+pub enum WorkerEvent<Row, Summary> {
     /// The worker is set up.
     Ready(Ready),
     /// A guest is being fetched; comes several times on its first use and never again after.
@@ -46,14 +50,14 @@ pub enum ToPage {
         /// Which job.
         id: JobId,
         /// Its verdict and cost.
-        row: EvaluationRow,
+        row: Row,
     },
     /// A benchmark ended.
     EvaluationFinished {
         /// Which job.
         id: JobId,
         /// Metrics and files for export.
-        summary: Box<EvaluationSummary>,
+        summary: Box<Summary>,
     },
     /// A job ended because the page cancelled it. A cancelled benchmark ends with `EvaluationFinished`
     /// instead, holding what was done.

@@ -17,7 +17,7 @@ const LONG_FILES: &[(&str, &str)] = &[];
 /// Functions, as `path: name`, that may be longer, each with its reason.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("app/ui/src/results_table/mod.rs: ResultsTable", "markup: one table, read from top to bottom"),
-    ("app/web/src/page/bench.rs: Inputs", "markup: one form, read from top to bottom"),
+    ("app/web/src/bench_page.rs: Inputs", "markup: one form, read from top to bottom"),
 ];
 
 #[test]

@@ -1,11 +1,9 @@
-//! One file or folder for each page.
+//! One file or folder for each page that comes with the first load, and the room for those that come later.
 
-mod bench;
 mod code;
 mod missing;
-mod model_room;
+mod room;
 
-pub(crate) use bench::Bench;
 pub(crate) use code::Code;
 pub(crate) use missing::Missing;
-pub(crate) use model_room::ModelRoom;
+pub(crate) use room::Room;

@@ -223,7 +223,8 @@ impl State {
 /// The page.
 #[component]
 pub(crate) fn Bench() -> impl IntoView {
-    let engine = expect_context::<Engine>();
+    let engine = Engine::new();
+    site::on_first_sign(move || engine.wake());
     let state = State::new(engine);
     site::on_key(move |event| {
         if event.key() == "Escape" && state.is_working() {
@@ -234,7 +235,7 @@ pub(crate) fn Bench() -> impl IntoView {
     open_linked(state);
     on_cleanup(move || {
         links.remove();
-        state.stop();
+        engine.close();
     });
     view! {
         <h1>"What do these solutions cost?"</h1>

@@ -1,4 +1,4 @@
-//! Room for the Model page, whose module comes when a person goes there.
+//! Room for a page whose module comes when a person goes there.
 
 use frugal_ui::shared::live;
 use js_sys::{Function, Reflect};
@@ -9,22 +9,25 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::site;
 
-/// Calls an export of the Model page's module.
-async fn call(name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
-    let module = JsFuture::from(site::model_page()).await?;
+/// Calls an export of a page's module.
+async fn call(page: &str, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let module = JsFuture::from(site::page_module(page)).await?;
     let function: Function = Reflect::get(&module, &name.into())?.dyn_into()?;
     function.call1(&JsValue::UNDEFINED, argument)
 }
 
 /// The room: says that the page is on its way, then holds it.
 #[component]
-pub(crate) fn ModelRoom() -> impl IntoView {
+pub(crate) fn Room(
+    /// The page's name, as `app/web/boot/start.js` knows it.
+    page: &'static str,
+) -> impl IntoView {
     let room = NodeRef::<html::Div>::new();
-    let stand = RwSignal::new(Some(Ok("Fetching the page that runs models …")));
+    let stand = RwSignal::new(Some(Ok("Fetching this page …")));
     Effect::new(move |_| {
         let Some(room) = room.get() else { return };
         spawn_local(async move {
-            let mounted = call("mount", &room).await;
+            let mounted = call(page, "mount", &room).await;
             let _ = stand.try_set(match mounted {
                 Ok(_) => None,
                 Err(_) => {
@@ -33,10 +36,10 @@ pub(crate) fn ModelRoom() -> impl IntoView {
             });
         });
     });
-    on_cleanup(|| {
-        spawn_local(async {
+    on_cleanup(move || {
+        spawn_local(async move {
             // Nothing to take away where nothing came.
-            let _ = call("unmount", &JsValue::UNDEFINED).await;
+            let _ = call(page, "unmount", &JsValue::UNDEFINED).await;
         });
     });
     view! {
