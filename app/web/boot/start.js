@@ -8,6 +8,7 @@ globalThis.frugal = {
   loadChart: () => import("./__CHART_JS__"),
   loadProfile: () => import("./__PROFILE_JS__"),
   loadReport: () => import("./__REPORT_JS__"),
+  loadWriter: () => import("./__WRITER_JS__"),
   /** The guests shipped with this page: language, version, digest, size. */
   guests: () => JSON.parse(`__GUESTS__`),
   parse: (text) => JSON.parse(text),
@@ -16,6 +17,7 @@ globalThis.frugal = {
   workerWasm: () => new URL("./__WORKER_WASM__", import.meta.url).href,
   modelWorkerModule: () => new URL("./__MODEL_WORKER_JS__", import.meta.url).href,
   modelWorkerWasm: () => new URL("./__MODEL_WORKER_WASM__", import.meta.url).href,
+  modelWorkerBytes: () => __MODEL_WORKER_BYTES__,
   versionReady: () => waiting !== null,
   /** Asks the waiting version to take over; the page reloads when it has. */
   switchVersion: () => waiting?.postMessage("switch"),

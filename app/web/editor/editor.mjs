@@ -4,7 +4,7 @@ import { Compartment, EditorState, RangeSet, StateEffect, StateField } from "@co
 import {
   EditorView, GutterMarker, drawSelection, gutter, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers,
 } from "@codemirror/view";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { HighlightStyle, bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { python } from "@codemirror/lang-python";
@@ -141,12 +141,28 @@ const speak = (language) => (LANGUAGES[language] ? LANGUAGES[language]() : []);
  * @param {string} language `python`, `javascript`, `wat`; others are plain.
  * @param {string} label accessible name.
  * @param {(text: string) => void} changed called after each edit by the user.
- * @returns {{setText: (text: string) => void, setLanguage: (language: string) => void, setCosts: (report: string) => void, focus: () => void, destroy: () => void}}
+ * @returns {{setText: (text: string) => void, setLanguage: (language: string) => void, setCosts: (report: string) => void, setWriting: (writing: boolean) => void, focus: () => void, destroy: () => void}}
  */
 export function create(host, text, language, label, changed) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const spoken = new Compartment();
+  const locked = new Compartment();
   let telling = true;
+  let now = language;
+  // The whole state before something else began to write, with the person's steps of Undo; null while nothing does.
+  let before = null;
+  const silently = (act) => {
+    telling = false;
+    act();
+    telling = true;
+  };
+  /** Replaces what differs. */
+  const change = (state, next) => {
+    const old = state.doc.toString();
+    let same = 0;
+    while (same < old.length && same < next.length && old[same] === next[same]) same += 1;
+    return { from: same, to: old.length, insert: next.slice(same) };
+  };
   const view = new EditorView({
     root,
     parent: root,
@@ -159,6 +175,7 @@ export function create(host, text, language, label, changed) {
         // Mod-Enter runs the code: it is the page's key, not the editor's. Escape, then Tab, leaves the editor.
         keymap.of([...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter"), ...historyKeymap, ...searchKeymap, indentWithTab]),
         spoken.of(speak(language)),
+        locked.of([]),
         theme,
         replacing,
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
@@ -171,11 +188,35 @@ export function create(host, text, language, label, changed) {
   return {
     setText(next) {
       if (next === view.state.doc.toString()) return;
-      telling = false;
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
-      telling = true;
+      const end = before ? { selection: { anchor: next.length }, scrollIntoView: true } : {};
+      silently(() => view.dispatch({ changes: change(view.state, next), ...end }));
     },
-    setLanguage: (next) => view.dispatch({ effects: spoken.reconfigure(speak(next)) }),
+    setLanguage(next) {
+      now = next;
+      view.dispatch({ effects: spoken.reconfigure(speak(next)) });
+    },
+    /** While something else writes, the person cannot; at its end all of it is one step of Undo. */
+    setWriting(writing) {
+      if (writing === (before !== null)) return;
+      if (writing) {
+        before = view.state;
+        view.dispatch({ effects: locked.reconfigure(EditorState.readOnly.of(true)) });
+        return;
+      }
+      const next = view.state.doc.toString();
+      silently(() => {
+        view.setState(before);
+        before = null;
+        view.dispatch({ effects: spoken.reconfigure(speak(now)) });
+        if (next === view.state.doc.toString()) return;
+        view.dispatch({
+          changes: change(view.state, next),
+          selection: { anchor: next.length },
+          scrollIntoView: true,
+          annotations: isolateHistory.of("full"),
+        });
+      });
+    },
     /** Shows what each line cost, from a run report with a profile; an empty text shows none. */
     setCosts: (report) => view.dispatch({ effects: setCosts.of(costsOf(view.state, report)) }),
     focus: () => view.focus(),

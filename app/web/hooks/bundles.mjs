@@ -48,3 +48,4 @@ await bundle("chart", "app/web/chart", ["package-lock.json", "chart.mjs"], "uplo
 await bundle("profile", "app/web/profile", ["profile.mjs"], null);
 const reader = ["report.mjs", "report.css", "detail.mjs", "dom.mjs", "matrix.mjs", "models.mjs", "trace.mjs"];
 await bundle("report", "app/web/report", reader);
+await bundle("writer", "app/web/writer", ["writer.mjs", "../report/dom.mjs"]);

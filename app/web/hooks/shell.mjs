@@ -2,7 +2,7 @@
 //
 // Moves the start script into a file (the policy allows no inline script), adds what loads late and the shipped data,
 // writes the widget, one entry page for each route, and, for release builds, the service worker that keeps one whole version.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cache, digest, filesBelow, minified, root } from "./files.mjs";
 import { placeModule } from "./modules.mjs";
@@ -72,11 +72,13 @@ function externalise(html, { worker, modelWorker, pages }) {
     CHART_JS: writeHashed("chart", "js", readFileSync(join(cache, "chart.js"))),
     PROFILE_JS: writeHashed("profile", "js", readFileSync(join(cache, "profile.js"))),
     REPORT_JS: writeHashed("report", "js", readFileSync(join(cache, "report.js"))),
+    WRITER_JS: writeHashed("writer", "js", readFileSync(join(cache, "writer.js"))),
     GUESTS: offeredGuests(),
     WORKER_JS: worker.script,
     WORKER_WASM: worker.wasm,
     MODEL_WORKER_JS: modelWorker.script,
     MODEL_WORKER_WASM: modelWorker.wasm,
+    MODEL_WORKER_BYTES: String(statSync(join(staging, modelWorker.wasm)).size),
     PAGES: JSON.stringify(pages),
     SERVICE_WORKER: release ? "service-worker.js" : "",
   });

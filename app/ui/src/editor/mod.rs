@@ -32,6 +32,8 @@ extern "C" {
     fn set_language(this: &Handle, language: &str);
     #[wasm_bindgen(method, js_name = setCosts)]
     fn set_costs(this: &Handle, report: &str);
+    #[wasm_bindgen(method, js_name = setWriting)]
+    fn set_writing(this: &Handle, writing: bool);
     #[wasm_bindgen(method)]
     fn destroy(this: &Handle);
 }
@@ -52,6 +54,9 @@ pub fn Editor(
     /// A run report whose profile stands beside the lines; empty for none. An edit takes it away.
     #[prop(into)]
     costs: Signal<String>,
+    /// Whether something else writes: the person cannot meanwhile, and all of it becomes one step of Undo.
+    #[prop(into)]
+    writing: Signal<bool>,
     /// Called with the whole text after each edit.
     on_change: Callback<String>,
 ) -> impl IntoView {
@@ -77,10 +82,8 @@ pub fn Editor(
             }
         });
     });
-    follow(handle, ready, move |handle| {
-        handle.set_text(&text.get());
-        handle.set_language(language.get());
-    });
+    follow(handle, ready, move |handle| hold(handle, &text.get(), writing.get()));
+    follow(handle, ready, move |handle| handle.set_language(language.get()));
     follow(handle, ready, move |handle| handle.set_costs(&costs.get()));
     on_cleanup(move || {
         if let Some(handle) = handle.try_update_value(Option::take).flatten() {
@@ -97,10 +100,22 @@ pub fn Editor(
                 spellcheck="false"
                 autocapitalize="off"
                 hidden=flag(move || ready.get())
+                readonly=flag(move || writing.get())
                 prop:value=shared::text(move || text.get())
                 on:input=typed(move |text| on_change.run(text))
             ></textarea>
         </div>
+    }
+}
+
+/// Gives the editor its text. What something else wrote is whole before it becomes a step of Undo.
+fn hold(handle: &Handle, text: &str, writing: bool) {
+    if writing {
+        handle.set_writing(true);
+    }
+    handle.set_text(text);
+    if !writing {
+        handle.set_writing(false);
     }
 }
 

@@ -6,6 +6,7 @@ mod profile;
 mod run;
 mod share;
 mod state;
+mod write;
 
 use frugal_report::OutcomeKind;
 use frugal_ui::figure::{bytes_text, grouped};
@@ -20,6 +21,7 @@ use self::profile::Profile;
 use self::run::Control;
 use self::share::Share;
 use self::state::{PANES, State};
+use self::write::{WriteButton, WriteRoom};
 use crate::app::ServerHealth;
 use crate::engine::{Engine, EngineState};
 
@@ -128,11 +130,13 @@ fn Workspace(state: State, control: Control, engine: Engine) -> impl IntoView {
                     label=TITLES[index]
                     name=PANES[index]
                     costs=pane.profile
+                    writing=Signal::derive(move || index == 0 && state.writing.get())
                     on_change=Callback::new(move |text| pane.source.set(text))
                 />
             </section>
         }
     };
+    let writer = RwSignal::new(false);
     view! {
         <div class="row workspace-bar">
             <label for="language">"Language"</label>
@@ -145,9 +149,11 @@ fn Workspace(state: State, control: Control, engine: Engine) -> impl IntoView {
             >
                 "Compare two"
             </button>
+            <WriteButton state open=writer />
             <OpenFile state control />
             <Share state />
         </div>
+        <WriteRoom state control open=writer />
         <div class="panes" class:two=state.comparing>
             {pane(0)}
             {live(move || state.comparing.get().then(|| pane(1)))}

@@ -61,6 +61,8 @@ pub(super) struct State {
     pub(super) lesson: RwSignal<Option<Example>>,
     /// Whether something was edited since the last run.
     pub(super) stale: RwSignal<bool>,
+    /// Whether a model writes in the first pane.
+    pub(super) writing: RwSignal<bool>,
     /// Why the link in the address could not be read.
     pub(super) link_problem: RwSignal<Option<String>>,
 }
@@ -79,6 +81,7 @@ impl State {
             limits: RwSignal::new(Limits::default().into()),
             lesson: RwSignal::default(),
             stale: RwSignal::default(),
+            writing: RwSignal::default(),
             link_problem: RwSignal::default(),
         };
         if state.take_link() {
