@@ -27,3 +27,4 @@ mod reports;
 mod runner;
 mod sas;
 mod stgen;
+mod store;

@@ -26,7 +26,7 @@ impl BackendChoice {
             Self::Cpu => Ok(Box::new(Cpu::fast())),
             Self::Gpu => gpu().map(|gpu| Box::new(gpu) as Box<dyn Backend>).map_err(unusable),
             Self::Auto => {
-                if !may_have_gpu() || Gpu::adapters().first().is_none_or(|adapter| adapter.software) {
+                if !has_gpu() {
                     return Ok(Box::new(Cpu::fast()));
                 }
                 match gpu() {
@@ -41,11 +41,12 @@ impl BackendChoice {
     }
 }
 
-/// Whether to ask the drivers at all. On Linux a GPU has a device file; where there is none, loading the drivers would
-/// only cost time, and some of them say things on standard error.
-fn may_have_gpu() -> bool {
+/// Whether there is a GPU that is no software. On Linux a GPU has a device file; where there is none, loading the drivers
+/// would only cost time, and some of them say things on standard error.
+pub(crate) fn has_gpu() -> bool {
     const DEVICES: [&str; 5] = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg", "/dev/kgsl-3d0", "/dev/mali0"];
-    !cfg!(target_os = "linux") || DEVICES.iter().any(|device| Path::new(device).exists())
+    let may_have = !cfg!(target_os = "linux") || DEVICES.iter().any(|device| Path::new(device).exists());
+    may_have && Gpu::adapters().first().is_some_and(|adapter| !adapter.software)
 }
 
 fn gpu() -> Result<Gpu, OpenError> {

@@ -17,6 +17,7 @@ use frugal_tensor::quant::Scheme;
 
 use crate::backend::BackendChoice;
 use crate::failure::{Failure, read};
+use crate::store::StoreArgs;
 
 /// Bytes of a weights file that are read at a time; Ctrl-C waits for one of them.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -30,9 +31,12 @@ const CONTEXT_DEFAULT: usize = 4096;
 /// Which model, and how it is held.
 #[derive(Args)]
 pub(crate) struct ModelArgs {
-    /// Folder with config.json, tokenizer.json and *.safetensors, or a .gguf file with tokenizer.json beside it
-    #[arg(long, value_name = "DIR")]
+    /// Name of an added model, or folder with config.json, tokenizer.json and *.safetensors, or a .gguf file with
+    /// tokenizer.json beside it
+    #[arg(long, value_name = "NAME|DIR")]
     model: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Positions of prompt and answer together; at most the model's own
     #[arg(long, value_name = "N")]
     context: Option<usize>,
@@ -207,6 +211,16 @@ impl Model {
         opening.finish(Some(begun.elapsed().as_secs_f64() * 1_000.0)).map_err(refused)
     }
 
+    /// Where its small files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Its weights, in the order in which they are read.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// Whether it can answer a conversation, as far as its files say.
     pub(crate) fn has_chat_template(&self) -> bool {
         let settings = || std::fs::read_to_string(self.folder.join("tokenizer_config.json")).unwrap_or_default();
@@ -218,7 +232,7 @@ impl ModelArgs {
     /// The model that they name, loaded.
     pub(crate) fn open(&self, stop: &AtomicBool) -> Result<Session, Failure> {
         let held = Held { context: self.context, weights: self.weights, backend: self.backend, slots: 1, queue_max: 1 };
-        Model::find(&self.model)?.open(held, stop)
+        Model::find(&self.store.resolve(&self.model)?)?.open(held, stop)
     }
 }
 

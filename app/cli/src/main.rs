@@ -15,6 +15,7 @@ mod problem_set;
 mod record;
 mod runner;
 mod scatter;
+mod store;
 mod suite;
 mod time;
 

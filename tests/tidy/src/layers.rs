@@ -214,7 +214,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("leptos*", &["frugal-ui", "frugal-web", "frugal-widget"]),
     ("axum*", &["frugal-server"]),
     ("rusqlite", &["frugal-jobs"]),
-    ("ureq", &["frugal-chat"]),
+    ("ureq", &["frugal-chat", "frugal-cli"]),
 ];
 
 fn matches(pattern: &str, name: &str) -> bool {

@@ -15,6 +15,7 @@ use frugal_server::{Cancel, Compute, Config, LogFormat, ModelSource, ServeError,
 use crate::backend::BackendChoice;
 use crate::checkpoint::{Held, Model, Weights};
 use crate::failure::{Failure, say};
+use crate::store::StoreArgs;
 use crate::{guests, runner};
 
 #[derive(Debug, Args)]
@@ -34,10 +35,12 @@ pub(crate) struct ServeArgs {
     /// Folder of problem sets (`NAME.csv` or `NAME/problems.csv`) that evaluations may name.
     #[arg(long, value_name = "DIR")]
     problems: Option<PathBuf>,
-    /// A model to answer with on /v1: a folder with config.json, tokenizer.json and *.safetensors, or a .gguf file, under
-    /// the name of the folder or file, or as NAME=DIR; may be repeated.
+    /// A model to answer with on /v1: an added one by its name, a folder with config.json, tokenizer.json and
+    /// *.safetensors, or a .gguf file, under the name of the folder or file, or as NAME=DIR; may be repeated.
     #[arg(long = "model", value_name = "[NAME=]DIR")]
     models: Vec<String>,
+    #[command(flatten)]
+    store: StoreArgs,
     /// Requests that each model answers at a time, in one batch.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     model_slots: u16,
@@ -111,8 +114,10 @@ impl ServeArgs {
                     (name.unwrap_or_else(|| argument.clone()), whole)
                 }
             };
+            let store = self.store.clone();
             let open = move || -> Result<_, String> {
-                let model = Model::find(&path).map_err(|failure| failure.sentence())?;
+                let found = store.resolve(&path).and_then(|path| Model::find(&path));
+                let model = found.map_err(|failure| failure.sentence())?;
                 model.open(held, &AtomicBool::new(false)).map_err(|failure| failure.sentence())
             };
             ModelSource { name, open: Box::new(open) }

@@ -1,53 +1,17 @@
-//! `frugal model`.
+//! `frugal model info`.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::{Args, Subcommand};
 use frugal_gpu::{Adapter, Gpu};
-use frugal_model::config::Family;
+use frugal_model::config::{Config, Family};
 use frugal_model::weights::Format;
 use serde_json::{Value, json};
 
 use crate::checkpoint::Model;
 use crate::failure::{Failure, print};
 
-/// Arguments of `frugal model`.
-#[derive(Args)]
-pub(crate) struct ModelCommand {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Subcommand)]
-enum Verb {
-    /// Say what a model is made of, from its headers alone, and which adapters could compute it
-    Info {
-        /// Folder with config.json and *.safetensors, or a .gguf file
-        #[arg(value_name = "DIR")]
-        path: PathBuf,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// Looks after models.
-pub(crate) fn run(args: &ModelCommand) -> Result<ExitCode, Failure> {
-    match &args.verb {
-        Verb::Info { path, json } => info(&Model::find(path)?, *json)?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
+/// Prints what a model is made of.
+pub(super) fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
     let config = &model.config;
-    let architecture = match config.family {
-        Family::Llama => "llama",
-        Family::Qwen2 => "qwen2",
-        Family::Gpt2 => "gpt2",
-        _ => "other",
-    };
+    let architecture = architecture(config);
     let format = match model.format {
         Format::Safetensors => "safetensors",
         Format::Gguf => "gguf",
@@ -104,6 +68,16 @@ fn info(model: &Model, is_json: bool) -> Result<(), Failure> {
         if model.has_chat_template() { "yes" } else { "no" },
         adapter_names(&adapters),
     ))
+}
+
+/// The family's name.
+pub(super) fn architecture(config: &Config) -> &'static str {
+    match config.family {
+        Family::Llama => "llama",
+        Family::Qwen2 => "qwen2",
+        Family::Gpt2 => "gpt2",
+        _ => "other",
+    }
 }
 
 fn adapter_json(adapter: &Adapter) -> Value {
