@@ -5,12 +5,14 @@
 //! logits and their gradients stay with the backend, a few rows at a time.
 
 mod coefficients;
+pub mod data;
 pub mod divergence;
 mod mask;
 pub mod metrics;
 pub mod objective;
 mod random;
 mod real;
+pub mod reference;
 mod row;
 mod schedule;
 pub mod tabular;
