@@ -1,55 +1,54 @@
-//! Products with weights in plain storage.
+//! Products of few rows with weights in plain storage: each weight row is read once, from its first element to its last,
+//! as a machine fetches ahead best.
 
-use super::simd::{Element, load, multiply_add, sum, vectorised};
+use super::linear::Block;
+use super::simd::{Element, Lanes, load, multiply_add, sum, vectorised};
+use crate::View;
 
-/// Weight rows that share each load of `x`.
-pub(super) const ROWS: usize = 4;
-
-/// Dot products of up to [`ROWS`] weight rows with up to three rows of `x`, each over all of their length.
+/// The dot product of a weight row with `x`, in `U` chains of lanes.
 #[inline(always)]
-fn tile<const L: usize, const FMA: bool, const X: usize, E: Element>(
-    weights: [&[E]; ROWS],
-    x: [&[f32]; X],
-) -> [[f32; ROWS]; X] {
-    let count = x[0].len();
-    let weights = weights.map(|row| &row[..count]);
-    let x = x.map(|row| &row[..count]);
-    let mut sums = [[[0.0; L]; ROWS]; X];
-    let whole = count - count % L;
+fn dot<const L: usize, const FMA: bool, const U: usize, E: Element>(weight: &[E], x: &[f32]) -> f32 {
+    let count = x.len();
+    let weight = &weight[..count];
+    let mut chains: [Lanes<L>; U] = [[0.0; L]; U];
     let mut at = 0;
-    while at < whole {
-        let columns: [[f32; L]; X] = std::array::from_fn(|i| load(&x[i][at..]));
-        for (r, row) in weights.iter().enumerate() {
-            let lanes = load(&row[at..]);
-            for i in 0..X {
-                sums[i][r] = multiply_add::<L, FMA>(lanes, columns[i], sums[i][r]);
-            }
+    while at + U * L <= count {
+        for (u, chain) in chains.iter_mut().enumerate() {
+            *chain = multiply_add::<L, FMA>(load(&weight[at + u * L..]), load(&x[at + u * L..]), *chain);
         }
+        at += U * L;
+    }
+    while at + L <= count {
+        chains[0] = multiply_add::<L, FMA>(load(&weight[at..]), load(&x[at..]), chains[0]);
         at += L;
     }
-    std::array::from_fn(|i| {
-        std::array::from_fn(|r| {
-            let rest = weights[r][whole..].iter().zip(&x[i][whole..]);
-            sum(sums[i][r]) + rest.map(|(w, x)| w.decode() * x).sum::<f32>()
-        })
-    })
+    let rest = weight[at..].iter().zip(&x[at..]);
+    let mut lanes = chains[0];
+    for chain in &chains[1..] {
+        lanes = std::array::from_fn(|i| lanes[i] + chain[i]);
+    }
+    sum(lanes) + rest.map(|(w, x)| w.decode() * x).sum::<f32>()
 }
 
 #[inline(always)]
-fn one_body<const L: usize, const FMA: bool, E: Element>(weights: [&[E]; ROWS], x: &[f32]) -> [f32; ROWS] {
-    tile::<L, FMA, 1, E>(weights, [x])[0]
-}
-
-#[inline(always)]
-fn three_body<const L: usize, const FMA: bool, E: Element>(weights: [&[E]; ROWS], x: [&[f32]; 3]) -> [[f32; ROWS]; 3] {
-    tile::<L, FMA, 3, E>(weights, x)
+fn few_body<const L: usize, const FMA: bool, E: Element>(
+    x: View<'_>,
+    weight: View<'_, E>,
+    block: Block<'_>,
+    out: &mut [f32],
+) {
+    for at in 0..block.cols {
+        let row = weight.row(block.from + at);
+        for r in 0..block.rows {
+            let x = x.row(block.first + r);
+            // Eight chains hide what a fused multiply-add takes; without one, two are as fast and end sooner.
+            let dot = if FMA { dot::<L, FMA, 8, E>(row, x) } else { dot::<L, FMA, 2, E>(row, x) };
+            block.finish.put(block.from + at, dot, &mut out[r * block.stride + at]);
+        }
+    }
 }
 
 vectorised! {
-    /// Dot products of four weight rows with one row of `x`.
-    fn one = one_body<E: Element>(weights: [&[E]; ROWS], x: &[f32]) -> [f32; ROWS]
-}
-vectorised! {
-    /// Dot products of four weight rows with three rows of `x`.
-    fn three = three_body<E: Element>(weights: [&[E]; ROWS], x: [&[f32]; 3]) -> [[f32; ROWS]; 3]
+    /// A block of the product, weight row by weight row.
+    fn few = few_body<E: Element>(x: View<'_>, weight: View<'_, E>, block: Block<'_>, out: &mut [f32])
 }

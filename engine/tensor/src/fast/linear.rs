@@ -1,13 +1,12 @@
-//! Linear layers: a few rows of `x` at a time against four rows of the weight.
+//! Linear layers: few rows of `x` against one weight row after the other, or many rows in panels.
 
-use super::dense;
-use super::quantised::{self, group_sums};
+use super::integer::{self, Rounded};
 use super::simd::Element;
+use super::{dense, panel, quantised};
 use crate::{Stored, View, ViewMut};
 
-const ROWS: usize = dense::ROWS;
-/// Rows of `x` from which on a weight that is not f32 is decoded once for all of them.
-const DECODE_FROM: usize = 3;
+/// Rows of `x` from which on they are laid in panels, and a weight that is not f32 is decoded once for all of them.
+const MANY: usize = 4;
 /// Multiplications below which a product stays on one thread.
 #[cfg(feature = "threads")]
 const SPREAD_FROM: usize = 1 << 18;
@@ -21,139 +20,148 @@ pub(super) struct Finish<'a> {
 
 impl Finish<'_> {
     #[inline(always)]
-    fn put(self, column: usize, dot: f32, out: &mut f32) {
+    pub(super) fn put(self, column: usize, dot: f32, out: &mut f32) {
         let value = dot + self.bias.map_or(0.0, |bias| bias[column]);
         *out = if self.accumulate { *out + value } else { value };
     }
 }
 
+/// Rows `first..first + rows` of `x` against rows `from..from + cols` of the weight, to rows of `stride` elements.
+#[derive(Clone, Copy)]
+pub(super) struct Block<'a> {
+    pub(super) first: usize,
+    pub(super) rows: usize,
+    pub(super) from: usize,
+    pub(super) cols: usize,
+    pub(super) finish: Finish<'a>,
+    pub(super) stride: usize,
+}
+
+/// Memory of products that is used again: what all threads read, and what each has for itself.
+#[derive(Default)]
+pub(super) struct Scratch {
+    rounded: Rounded,
+    own: Vec<Own>,
+}
+
+#[derive(Default)]
+struct Own {
+    panels: Vec<f32>,
+    decoded: Vec<f32>,
+}
+
+impl Scratch {
+    fn own(&mut self, count: usize) -> &mut [Own] {
+        if self.own.len() < count {
+            self.own.resize_with(count, Own::default);
+        }
+        &mut self.own
+    }
+}
+
 /// `out = x · weightᵀ`, ended by `finish`.
-pub(super) fn linear(x: View<'_>, weight: Stored<'_>, finish: Finish<'_>, mut out: ViewMut<'_>) {
+pub(super) fn linear(x: View<'_>, weight: Stored<'_>, finish: Finish<'_>, mut out: ViewMut<'_>, scratch: &mut Scratch) {
     let (rows, cols) = (out.rows(), out.cols());
     if rows == 0 || cols == 0 {
         return;
     }
     let (values, stride) = out.parts();
+    let block = Block { first: 0, rows, from: 0, cols, finish, stride };
     #[cfg(feature = "threads")]
     if rows * cols * x.cols() >= SPREAD_FROM && rayon::current_num_threads() > 1 {
-        return spread(x, weight, finish, values, rows, stride);
+        return spread(x, weight, block, values, scratch);
     }
-    block(x, 0, rows, weight, 0, cols, finish, values, stride);
+    if rows < MANY {
+        scratch.rounded.take(x, rows, weight);
+        few(x, &scratch.rounded, weight, block, values);
+    } else {
+        many(x, weight, block, values, &mut scratch.own(1)[0]);
+    }
 }
 
 /// The same on all threads: by columns for few rows, by rows for many. Every sum is computed as on one thread.
 #[cfg(feature = "threads")]
-fn spread(x: View<'_>, weight: Stored<'_>, finish: Finish<'_>, values: &mut [f32], rows: usize, stride: usize) {
+fn spread(x: View<'_>, weight: Stored<'_>, block: Block<'_>, values: &mut [f32], scratch: &mut Scratch) {
     use rayon::prelude::*;
-    let cols = weight.rows();
+    let Block { rows, cols, stride, .. } = block;
     let threads = rayon::current_num_threads();
-    if rows < DECODE_FROM {
-        // A multiple of the tile, so that tiles fall as on one thread.
-        let part = cols.div_ceil(threads * 2).next_multiple_of(ROWS);
+    if rows < MANY {
+        scratch.rounded.take(x, rows, weight);
+        let rounded = &scratch.rounded;
+        let part = cols.div_ceil(threads * 2);
         for (r, row) in values.chunks_mut(stride).take(rows).enumerate() {
             row[..cols].par_chunks_mut(part).enumerate().for_each(|(at, out)| {
-                block(x, r, 1, weight, at * part, out.len(), finish, out, out.len());
+                let cols = out.len();
+                few(x, rounded, weight, Block { first: r, rows: 1, from: at * part, cols, ..block }, out);
             });
         }
     } else {
-        let part = rows.div_ceil(threads).next_multiple_of(DECODE_FROM);
-        values.par_chunks_mut(part * stride).enumerate().for_each(|(at, out)| {
+        let part = rows.div_ceil(threads).next_multiple_of(panel::ROWS_MAX);
+        let parts = values.par_chunks_mut(part * stride).zip(scratch.own(rows.div_ceil(part)));
+        parts.enumerate().for_each(|(at, (out, own))| {
             let first = at * part;
-            if first < rows {
-                block(x, first, part.min(rows - first), weight, 0, cols, finish, out, stride);
-            }
+            many(x, weight, Block { first, rows: part.min(rows - first), ..block }, out, own);
         });
     }
 }
 
-/// Rows `first..first + rows` of `x` against rows `from..from + cols` of the weight, to the start of `values`.
-#[allow(clippy::too_many_arguments)] // the corners of a block
-fn block(
-    x: View<'_>,
-    first: usize,
-    rows: usize,
-    weight: Stored<'_>,
-    from: usize,
-    cols: usize,
-    finish: Finish<'_>,
-    values: &mut [f32],
-    stride: usize,
-) {
-    let target = Target { first, rows, from, cols, finish, stride };
+fn few(x: View<'_>, rounded: &Rounded, weight: Stored<'_>, block: Block<'_>, values: &mut [f32]) {
     match weight {
-        Stored::F32(weight) => target.dense(x, weight, values),
-        _ if rows >= DECODE_FROM => target.decoded(x, weight, values),
-        Stored::F16(weight) => target.dense(x, weight, values),
-        Stored::Bf16(weight) => target.dense(x, weight, values),
+        Stored::F32(weight) => dense::few(x, weight, block, values),
+        Stored::F16(weight) => dense::few(x, weight, block, values),
+        Stored::Bf16(weight) => dense::few(x, weight, block, values),
+        Stored::Quant(weight) if integer::serves(&weight) => integer::few(rounded, &weight, block, values),
+        Stored::Quant(weight) => quantised::few(x, &weight, block, values),
+    }
+}
+
+fn many(x: View<'_>, weight: Stored<'_>, block: Block<'_>, values: &mut [f32], own: &mut Own) {
+    let Own { panels, decoded } = own;
+    panels.resize(block.rows.next_multiple_of(panel::ROWS_MAX) * x.cols(), 0.0);
+    panel::pack(x, block.first, block.rows, panels);
+    match weight {
+        Stored::F32(weight) => tiles(block, |at, picked| {
+            panel::many(panels, picked.map(|row| weight.row(row)), block, at, values);
+        }),
         Stored::Quant(weight) => {
-            let mut sums = Vec::with_capacity(weight.cols / usize::from(weight.format.group));
-            for r in 0..rows {
-                let row = x.row(first + r);
-                group_sums(row, usize::from(weight.format.group), &mut sums);
-                target.tiles(|at, picked| {
-                    let dots = quantised::four_rows(&weight, picked, row, &sums);
-                    target.put(&mut values[r * stride..], at, &dots);
-                });
-            }
+            decoded.resize(panel::WEIGHTS * weight.cols, 0.0);
+            tiles(block, |at, picked| {
+                for (row, out) in picked.into_iter().zip(decoded.chunks_exact_mut(weight.cols)) {
+                    quantised::decode(&weight, row, out);
+                }
+                panel::many(panels, rows(decoded), block, at, values);
+            });
         }
+        Stored::F16(weight) => halves(panels, weight, block, values, decoded),
+        Stored::Bf16(weight) => halves(panels, weight, block, values, decoded),
     }
 }
 
-#[derive(Clone, Copy)]
-struct Target<'a> {
-    first: usize,
-    rows: usize,
-    from: usize,
-    cols: usize,
-    finish: Finish<'a>,
-    stride: usize,
+fn halves<E: Element>(
+    panels: &[f32],
+    weight: View<'_, E>,
+    block: Block<'_>,
+    values: &mut [f32],
+    decoded: &mut Vec<f32>,
+) {
+    decoded.resize(panel::WEIGHTS * weight.cols(), 0.0);
+    tiles(block, |at, picked| {
+        for (row, out) in picked.into_iter().zip(decoded.chunks_exact_mut(weight.cols())) {
+            out.iter_mut().zip(weight.row(row)).for_each(|(out, value)| *out = value.decode());
+        }
+        panel::many(panels, rows(decoded), block, at, values);
+    });
 }
 
-impl Target<'_> {
-    /// Calls with the first column of each tile and its weight rows; the last row stands in for those past the end.
-    fn tiles(&self, mut each: impl FnMut(usize, [usize; ROWS])) {
-        for at in (0..self.cols).step_by(ROWS) {
-            each(at, std::array::from_fn(|i| self.from + (at + i).min(self.cols - 1)));
-        }
-    }
+/// Weight rows that lie one after the other.
+fn rows(rows: &[f32]) -> [&[f32]; panel::WEIGHTS] {
+    let cols = rows.len() / panel::WEIGHTS;
+    std::array::from_fn(|i| &rows[i * cols..(i + 1) * cols])
+}
 
-    #[inline(always)]
-    fn put(&self, out: &mut [f32], at: usize, dots: &[f32; ROWS]) {
-        for (i, dot) in dots.iter().take(self.cols - at).enumerate() {
-            self.finish.put(self.from + at + i, *dot, &mut out[at + i]);
-        }
-    }
-
-    fn dense<E: Element>(&self, x: View<'_>, weight: View<'_, E>, values: &mut [f32]) {
-        self.tiles(|at, picked| self.tile(x, picked.map(|row| weight.row(row)), at, values));
-    }
-
-    /// Decodes four weight rows at a time.
-    fn decoded(&self, x: View<'_>, weight: Stored<'_>, values: &mut [f32]) {
-        let cols = weight.cols();
-        let mut decoded = vec![0.0; ROWS * cols];
-        self.tiles(|at, picked| {
-            for (row, out) in picked.into_iter().zip(decoded.chunks_exact_mut(cols)) {
-                weight.decode_row(row, out);
-            }
-            self.tile(x, std::array::from_fn(|i| &decoded[i * cols..(i + 1) * cols]), at, values);
-        });
-    }
-
-    /// Four weight rows against all rows of `x`, three at a time.
-    fn tile<E: Element>(&self, x: View<'_>, weights: [&[E]; ROWS], at: usize, values: &mut [f32]) {
-        let mut r = 0;
-        while r + 3 <= self.rows {
-            let rows = std::array::from_fn(|i| x.row(self.first + r + i));
-            for (i, dots) in dense::three(weights, rows).iter().enumerate() {
-                self.put(&mut values[(r + i) * self.stride..], at, dots);
-            }
-            r += 3;
-        }
-        while r < self.rows {
-            let dots = dense::one(weights, x.row(self.first + r));
-            self.put(&mut values[r * self.stride..], at, &dots);
-            r += 1;
-        }
+/// Calls with the first column of each tile and its weight rows; the last row stands in for those past the end.
+fn tiles(block: Block<'_>, mut each: impl FnMut(usize, [usize; panel::WEIGHTS])) {
+    for at in (0..block.cols).step_by(panel::WEIGHTS) {
+        each(at, std::array::from_fn(|i| block.from + (at + i).min(block.cols - 1)));
     }
 }

@@ -4,8 +4,10 @@ mod attention;
 mod dense;
 mod gemm;
 mod gradients;
+mod integer;
 mod linear;
 mod log_prob;
+mod panel;
 mod quantised;
 mod rows;
 mod self_attention;
@@ -27,13 +29,14 @@ const BLOCKS_FROM: usize = 16;
 /// Memory that kernels use again.
 pub(crate) struct Fast {
     scores: Vec<f32>,
+    products: linear::Scratch,
     /// Whether linear layers of many rows are computed by blocks.
     blocks: bool,
 }
 
 impl Fast {
     pub(crate) fn new(blocks: bool) -> Self {
-        Self { scores: Vec::new(), blocks }
+        Self { scores: Vec::new(), products: linear::Scratch::default(), blocks }
     }
 
     fn attend<E: simd::Element>(
@@ -93,7 +96,7 @@ impl Kernels for Fast {
     fn linear(&mut self, x: View<'_>, weight: Stored<'_>, bias: Option<&[f32]>, accumulate: bool, out: ViewMut<'_>) {
         match weight {
             Stored::F32(weight) if self.blocks && x.rows() >= BLOCKS_FROM => blocks(x, weight, bias, accumulate, out),
-            weight => linear::linear(x, weight, linear::Finish { bias, accumulate }, out),
+            weight => linear::linear(x, weight, linear::Finish { bias, accumulate }, out, &mut self.products),
         }
     }
 
@@ -126,6 +129,12 @@ impl Kernels for Fast {
 
     fn activate(&mut self, x: View<'_>, kind: Activation, out: ViewMut<'_>) {
         each_row(out, 4 * x.cols(), |r, out| rows::activate(x.row(r), kind, out));
+    }
+
+    fn argmax(&mut self, x: View<'_>, mut out: ViewMut<'_, u32>) {
+        for r in 0..out.rows() {
+            out.row(r)[0] = rows::argmax(x.row(r));
+        }
     }
 
     fn gated(&mut self, x: View<'_>, kind: Activation, out: ViewMut<'_>) {

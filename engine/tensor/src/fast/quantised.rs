@@ -1,34 +1,11 @@
-//! Dot products with codes: within a group `Σ (code - zero) · x = Σ code · x - zero · Σ x`, so that codes are only
-//! widened, and the sums of `x` are shared by all rows.
+//! Products with codes in any format. Within a group `Σ (code - zero) · x = Σ code · x - zero · Σ x`, so that codes are
+//! only widened.
 
-use super::simd::{Element, Lanes, load, multiply_add, sum, vectorised};
-use crate::quant::{Bits, QuantFormat};
+use super::linear::Block;
+use super::simd::{Lanes, load, multiply_add, sum, vectorised};
+use crate::View;
+use crate::quant::Bits;
 use crate::view::QuantView;
-
-/// Weight rows that share each load of `x`.
-pub(super) const ROWS: usize = 4;
-
-/// Sums of `x` over each group.
-pub(super) fn group_sums(x: &[f32], group: usize, sums: &mut Vec<f32>) {
-    sums.clear();
-    sums.extend(x.chunks_exact(group).map(|part| part.iter().sum::<f32>()));
-}
-
-/// The usual formats: what the compiler knows of a group costs nothing beside its products.
-const USUAL: [QuantFormat; 2] = [
-    QuantFormat { bits: Bits::Eight, group: 32, zeros: false, half_scales: true },
-    QuantFormat { bits: Bits::Four, group: 32, zeros: false, half_scales: true },
-];
-
-/// Scale of group `at`.
-#[inline(always)]
-fn scale(weight: &QuantView<'_>, half_scales: bool, at: usize) -> f32 {
-    if half_scales {
-        half::f16::from_le_bytes([weight.scales[at * 2], weight.scales[at * 2 + 1]]).decode()
-    } else {
-        weight.scale(at)
-    }
-}
 
 #[inline(always)]
 fn widen<const L: usize>(codes: &[u8], code: impl Fn(u8) -> f32) -> Lanes<L> {
@@ -36,51 +13,38 @@ fn widen<const L: usize>(codes: &[u8], code: impl Fn(u8) -> f32) -> Lanes<L> {
     std::array::from_fn(|i| code(codes[i]))
 }
 
+// Plain loops: inside a closure the compiler does not always use the vectors of the function that it stands in.
 #[inline(always)]
-fn four_rows_body<const L: usize, const FMA: bool>(
-    weight: &QuantView<'_>,
-    rows: [usize; ROWS],
-    x: &[f32],
-    x_sums: &[f32],
-) -> [f32; ROWS] {
-    match weight.format {
-        format if format == USUAL[0] => rows_body::<L, FMA>(weight, USUAL[0], rows, x, x_sums),
-        format if format == USUAL[1] => rows_body::<L, FMA>(weight, USUAL[1], rows, x, x_sums),
-        format => rows_body::<L, FMA>(weight, format, rows, x, x_sums),
+fn few_body<const L: usize, const FMA: bool>(x: View<'_>, weight: &QuantView<'_>, block: Block<'_>, out: &mut [f32]) {
+    for at in 0..block.cols {
+        for r in 0..block.rows {
+            let dot = dot::<L, FMA>(weight, block.from + at, x.row(block.first + r));
+            block.finish.put(block.from + at, dot, &mut out[r * block.stride + at]);
+        }
     }
 }
 
-// Plain loops: inside a closure the compiler does not always use the vectors of the function that it stands in.
 #[inline(always)]
-fn rows_body<const L: usize, const FMA: bool>(
-    weight: &QuantView<'_>,
-    format: QuantFormat,
-    rows: [usize; ROWS],
-    x: &[f32],
-    x_sums: &[f32],
-) -> [f32; ROWS] {
-    let (group, four) = (usize::from(format.group), format.bits == Bits::Four);
-    let (groups, bytes) = (weight.cols / group, if four { group / 2 } else { group });
-    let mut lanes = [[0.0; L]; ROWS];
-    let mut scalars = [0.0_f32; ROWS];
-    for (g, x_sum) in x_sums.iter().enumerate().take(groups) {
-        let x = &x[g * group..][..group];
-        for r in 0..ROWS {
-            let at = rows[r] * groups + g;
-            let codes = &weight.codes[at * bytes..][..bytes];
-            let (products, rest) =
-                if four { four_bits::<L, FMA>(codes, x) } else { (eight_bits::<L, FMA>(codes, x), 0.0) };
-            let scale = scale(weight, format.half_scales, at);
-            lanes[r] = multiply_add::<L, FMA>(products, [scale; L], lanes[r]);
-            // Zeros are small integers, exact in f32.
-            if format.zeros {
-                scalars[r] += scale * (rest - weight.zero(at) as f32 * x_sum);
-            } else if four {
-                scalars[r] += scale * (rest - 8.0 * x_sum);
-            }
-        }
+fn dot<const L: usize, const FMA: bool>(weight: &QuantView<'_>, row: usize, x: &[f32]) -> f32 {
+    let group = usize::from(weight.format.group);
+    let groups = weight.cols / group;
+    let mut lanes = [0.0; L];
+    let mut scalar = 0.0;
+    for (within, x) in x.chunks_exact(group).enumerate() {
+        let at = row * groups + within;
+        let codes = weight.group_codes(at);
+        let (products, rest) = match weight.format.bits {
+            Bits::Four => four_bits::<L, FMA>(codes, x),
+            Bits::Eight => (eight_bits::<L, FMA>(codes, x), 0.0),
+        };
+        let scale = weight.scale(at);
+        lanes = multiply_add::<L, FMA>(products, [scale; L], lanes);
+        let zero = weight.zero(at);
+        // Zeros are small integers, exact in f32.
+        let shift = if zero == 0 { 0.0 } else { zero as f32 * x.iter().sum::<f32>() };
+        scalar += scale * (rest - shift);
     }
-    std::array::from_fn(|r| sum(lanes[r]) + scalars[r])
+    sum(lanes) + scalar
 }
 
 /// Products of a group, which is a multiple of 8 and hence whole lanes.
@@ -112,7 +76,16 @@ fn four_bits<const L: usize, const FMA: bool>(codes: &[u8], x: &[f32]) -> (Lanes
     (products, rest.map(|(c, (l, h))| low(*c) * l + high(*c) * h).sum())
 }
 
+#[inline(always)]
+fn decode_body<const L: usize, const FMA: bool>(weight: &QuantView<'_>, row: usize, out: &mut [f32]) {
+    weight.decode_row(row, out);
+}
+
 vectorised! {
-    /// Dot products of four rows of codes with `x`, whose group sums are `x_sums`.
-    fn four_rows = four_rows_body(weight: &QuantView<'_>, rows: [usize; ROWS], x: &[f32], x_sums: &[f32]) -> [f32; ROWS]
+    /// A block of the product, weight row by weight row.
+    fn few = few_body(x: View<'_>, weight: &QuantView<'_>, block: Block<'_>, out: &mut [f32])
+}
+vectorised! {
+    /// The values of one row.
+    fn decode = decode_body(weight: &QuantView<'_>, row: usize, out: &mut [f32])
 }

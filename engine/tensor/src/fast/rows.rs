@@ -1,7 +1,7 @@
 //! Norms and elementwise functions of rows.
 
 use super::simd::{exp, load, multiply_add, sum, vectorised};
-use crate::Activation;
+use crate::{Activation, NO_COLUMN};
 
 #[inline(always)]
 fn sum_body<const L: usize, const FMA: bool>(row: &[f32]) -> f32 {
@@ -95,6 +95,43 @@ fn gated_body<const L: usize, const FMA: bool>(row: &[f32], kind: Activation, ou
     out.iter_mut().zip(up).for_each(|(y, u)| *y *= u);
 }
 
+/// The largest finite element first, then where it is: both in whole vectors.
+#[inline(always)]
+fn argmax_body<const L: usize, const FMA: bool>(row: &[f32]) -> u32 {
+    let whole = row.len() - row.len() % L;
+    let mut tops = [f32::NEG_INFINITY; L];
+    for chunk in row[..whole].chunks_exact(L) {
+        for i in 0..L {
+            // Neither a NaN nor an infinity is below infinity and above what is there.
+            tops[i] = if chunk[i] > tops[i] && chunk[i] < f32::INFINITY { chunk[i] } else { tops[i] };
+        }
+    }
+    let mut largest = f32::NEG_INFINITY;
+    for value in tops.iter().chain(&row[whole..]) {
+        largest = if *value > largest && *value < f32::INFINITY { *value } else { largest };
+    }
+    if largest == f32::NEG_INFINITY {
+        return NO_COLUMN;
+    }
+    for (at, chunk) in row.chunks(8 * L).enumerate() {
+        let mut found = false;
+        for value in chunk {
+            found |= *value == largest;
+        }
+        if found {
+            let within = chunk.iter().position(|value| *value == largest).unwrap_or(0);
+            // Columns are numbered by u32 everywhere.
+            #[allow(clippy::cast_possible_truncation)]
+            return (at * 8 * L + within) as u32;
+        }
+    }
+    NO_COLUMN
+}
+
+vectorised! {
+    /// One row of [`crate::cpu::argmax`].
+    fn argmax = argmax_body(row: &[f32]) -> u32
+}
 vectorised! {
     /// One row of [`crate::cpu::rms_norm`].
     fn rms_norm = rms_norm_body(row: &[f32], gain: &[f32], eps: f32, out: &mut [f32])
