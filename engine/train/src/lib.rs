@@ -5,6 +5,7 @@
 //! logits and their gradients stay with the backend, a few rows at a time.
 
 mod coefficients;
+pub mod corpus;
 pub mod data;
 pub mod divergence;
 mod mask;
