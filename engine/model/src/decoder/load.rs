@@ -6,8 +6,8 @@ use frugal_tensor::quant::{QuantError, Quantiser, Scheme};
 use frugal_tensor::{Backend, BackendError, BufferId, DType, Memory, Tensor};
 use half::{bf16, f16};
 
-use super::Decoder;
 use super::parts::{Parts, assemble};
+use super::{Decoder, Parameter};
 use crate::config::Config;
 use crate::shown::shown;
 use crate::weights::{Entry, Listing, Piece, TensorProblem, WeightsError, canonical_name};
@@ -319,12 +319,28 @@ impl Loader {
             }),
         };
         match result {
-            Ok(()) => Ok(self.parts.into_decoder(self.buffers)),
+            Ok(()) => {
+                let parameters = self.parameters();
+                Ok(self.parts.into_decoder(self.buffers, parameters))
+            }
             Err(error) => {
                 self.abandon(backend);
                 Err(error)
             }
         }
+    }
+
+    fn parameters(&self) -> Vec<Parameter> {
+        let mut all: Vec<_> = self.sources.iter().collect();
+        all.sort_by_key(|(name, _)| *name);
+        let parameter = |(name, source): (&String, &Source)| {
+            let matrix = self.matrices[source.matrix].tensor;
+            let elements: usize = source.shape.iter().product();
+            let (rows, offset) = (elements / matrix.cols.max(1), source.first_row * matrix.cols);
+            let tensor = Tensor { rows, offset, ..matrix };
+            Parameter { name: name.clone(), shape: source.shape.clone(), tensor, turned: source.turned }
+        };
+        all.into_iter().map(parameter).collect()
     }
 
     /// Gives all memory back, as after a cancelled or failed load.

@@ -29,14 +29,33 @@ pub struct Decoder {
     norm: Norm,
     head: Linear,
     buffers: Vec<BufferId>,
+    parameters: Vec<Parameter>,
 }
 
-#[derive(Debug)]
-struct Layer {
-    attention_norm: Norm,
-    attention: Grouped,
-    ffn_norm: Norm,
-    ffn: Ffn,
+/// One layer: attention and FFN, each behind a norm and added to what it read.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer {
+    /// Before the attention.
+    pub attention_norm: Norm,
+    /// Attention.
+    pub attention: Grouped,
+    /// Before the FFN.
+    pub ffn_norm: Norm,
+    /// FFN.
+    pub ffn: Ffn,
+}
+
+/// A named parameter, and where it lies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameter {
+    /// As in transformers' files.
+    pub name: String,
+    /// As there.
+    pub shape: Vec<usize>,
+    /// Its rows, output by input; of one column where it is a vector.
+    pub tensor: Tensor,
+    /// Whether files hold it input by output.
+    pub turned: bool,
 }
 
 impl Decoder {
@@ -58,6 +77,48 @@ impl Decoder {
     /// Elements that one token takes in the caches of all layers.
     pub fn cache_elements_per_token(&self) -> usize {
         self.layers.iter().map(|layer| layer.attention.cache_elements_per_token()).sum()
+    }
+
+    /// The same network over the same memory, for a second reader: [`free`](Self::free) gives nothing back of it.
+    #[must_use]
+    pub fn shared(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            layers: self.layers.clone(),
+            buffers: Vec::new(),
+            parameters: self.parameters.clone(),
+            ..*self
+        }
+    }
+
+    /// Its parameters by name, in the order of their names. Several may lie in one buffer, one below the other.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// `[vocabulary, hidden]`.
+    pub fn embedding(&self) -> Tensor {
+        self.embedding
+    }
+
+    /// `[positions, hidden]`, where positions are learnt.
+    pub fn positions(&self) -> Option<Tensor> {
+        self.positions
+    }
+
+    /// Its layers in order.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The norm before the head.
+    pub fn norm(&self) -> Norm {
+        self.norm
+    }
+
+    /// `[vocabulary, hidden]`, the embedding itself where they are tied.
+    pub fn head(&self) -> Linear {
+        self.head
     }
 
     /// Gives its parameters' memory back.

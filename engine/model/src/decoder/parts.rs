@@ -5,7 +5,7 @@ use frugal_nn::{Ffn, Linear, Norm, rope};
 use frugal_tensor::{Activation, BufferId, RopeLayout, Tensor};
 
 use super::load::{Allocation, LoadError, MatrixOrder, Precision, WeightType};
-use super::{Decoder, Layer};
+use super::{Decoder, Layer, Parameter};
 use crate::config::{Config, Family, FfnActivation, Norm as NormKind, Position, RopeOrder};
 
 /// A decoder without the list of its buffers.
@@ -21,9 +21,9 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn into_decoder(self, buffers: Vec<BufferId>) -> Decoder {
+    pub(super) fn into_decoder(self, buffers: Vec<BufferId>, parameters: Vec<Parameter>) -> Decoder {
         let Self { config, context, embedding, positions, layers, norm, head } = self;
-        Decoder { config, context, embedding, positions, layers, norm, head, buffers }
+        Decoder { config, context, embedding, positions, layers, norm, head, buffers, parameters }
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Reverse {
     /// Gradient buffers that are free again, by bytes.
     free: HashMap<usize, Vec<BufferId>>,
     bytes: HashMap<BufferId, usize>,
+    /// Gradient buffers that were allocated here; all others are their owners'.
+    ours: HashSet<BufferId>,
 }
 
 /// One operator of the plan that is walked.
@@ -114,8 +116,13 @@ impl Reverse {
         self.begin(tensor);
     }
 
-    /// Finds what depends on parameters. Plans are traced in the order in which they run, all before the first walk.
+    /// Finds what depends on parameters, and how large its gradient may be. Plans are traced in the order in which they run, all before the first walk.
     pub fn trace(&mut self, forward: &Plan) {
+        for tensor in forward.tensors() {
+            let bytes = tensor.extent().and_then(|elements| elements.checked_mul(4)).unwrap_or(usize::MAX);
+            let known = self.bytes.entry(tensor.buffer).or_default();
+            *known = bytes.max(*known);
+        }
         for op in forward.ops() {
             if op.inputs().iter().any(|id| self.reached.contains(&forward.get(*id).buffer)) {
                 self.reached.insert(forward.get(op.output()).buffer);
@@ -138,11 +145,6 @@ impl Reverse {
     /// # Errors
     /// [`GradError`].
     pub fn walk(&mut self, forward: &Plan, allocate: &mut Allocate<'_>) -> Result<(), GradError> {
-        for tensor in forward.tensors() {
-            let bytes = tensor.extent().and_then(|elements| elements.checked_mul(4)).unwrap_or(usize::MAX);
-            let known = self.bytes.entry(tensor.buffer).or_default();
-            *known = bytes.max(*known);
-        }
         for (at, op) in forward.ops().iter().enumerate().rev() {
             let at = At { forward, at, op };
             let out = at.get(op.output());
@@ -237,11 +239,12 @@ impl Reverse {
         let before = self.has_gradient(at, &tensor)?;
         if !before {
             if !self.buffers.contains_key(&tensor.buffer) {
-                let bytes = self.bytes[&tensor.buffer];
+                let bytes = self.bytes.get(&tensor.buffer).copied().ok_or_else(|| at.overlap())?;
                 let buffer = match self.free.get_mut(&bytes).and_then(Vec::pop) {
                     Some(buffer) => buffer,
                     None => allocate(bytes)?,
                 };
+                self.ours.insert(buffer);
                 self.buffers.insert(tensor.buffer, buffer);
             }
             self.begin(&tensor);
@@ -277,9 +280,8 @@ impl Reverse {
         live.retain(|other| !region.covers(other));
         if live.is_empty()
             && let Some(buffer) = self.buffers.remove(&tensor.buffer)
-            // A seed's buffer, or one that is its own gradient's, is its owner's.
             && let Some(bytes) = self.bytes.get(&tensor.buffer)
-            && buffer != tensor.buffer
+            && self.ours.contains(&buffer)
         {
             self.free.entry(*bytes).or_default().push(buffer);
         }

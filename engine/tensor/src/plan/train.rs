@@ -8,15 +8,7 @@ impl Fit<'_> {
     pub(super) fn train(&self, op: &Train) -> Result<(), String> {
         let get = |id: TensorId| self.plan.get(id);
         match *op {
-            Train::MatMul { left, right, turned, out, .. } => {
-                [left, right, out].into_iter().try_for_each(|id| self.is(id, DType::F32))?;
-                let (left, right, out) = (get(left), get(right), get(out));
-                let (m, k) = if turned { (left.cols, left.rows) } else { (left.rows, left.cols) };
-                require([left, right, out].iter().all(|tensor| tensor.live.is_none()), || "live rows".to_owned())?;
-                require(m == out.rows && k == right.rows && right.cols == out.cols, || {
-                    format!("[{m}, {k}] times [{}, {}] to [{}, {}]", right.rows, right.cols, out.rows, out.cols)
-                })
-            }
+            Train::MatMul { left, right, turned, out, .. } => self.matmul(left, right, turned, out),
             Train::ColumnSums { x, out } => {
                 self.is(x, DType::F32)?;
                 self.vector(out, get(x).cols)
@@ -78,6 +70,16 @@ impl Fit<'_> {
             }
             Train::OptimiserState(update) | Train::OptimiserStep(update) => self.update(&update),
         }
+    }
+
+    fn matmul(&self, left: TensorId, right: TensorId, turned: bool, out: TensorId) -> Result<(), String> {
+        [left, right, out].into_iter().try_for_each(|id| self.is(id, DType::F32))?;
+        let [left, right, out] = [left, right, out].map(|id| self.plan.get(id));
+        let (m, k) = if turned { (left.cols, left.rows) } else { (left.rows, left.cols) };
+        require([left, right, out].iter().all(|tensor| tensor.live.is_none()), || "live rows".to_owned())?;
+        require(m == out.rows && k == right.rows && right.cols == out.cols, || {
+            format!("[{m}, {k}] times [{}, {}] to [{}, {}]", right.rows, right.cols, out.rows, out.cols)
+        })
     }
 
     /// Both f32, of one shape.
