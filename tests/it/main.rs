@@ -28,3 +28,4 @@ mod runner;
 mod sas;
 mod stgen;
 mod store;
+mod training;

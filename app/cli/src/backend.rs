@@ -41,6 +41,17 @@ impl BackendChoice {
     }
 }
 
+impl BackendChoice {
+    /// Opens it for training, for which the processor multiplies whole matrices.
+    pub(crate) fn open_to_train(self) -> Result<Box<dyn Backend>, Failure> {
+        match self {
+            Self::Gpu => self.open(),
+            Self::Auto if has_gpu() => self.open(),
+            Self::Auto | Self::Cpu => Ok(Box::new(Cpu::training())),
+        }
+    }
+}
+
 /// Whether there is a GPU that is no software. On Linux a GPU has a device file; where there is none, loading the drivers
 /// would only cost time, and some of them say things on standard error.
 pub(crate) fn has_gpu() -> bool {

@@ -18,6 +18,7 @@ mod scatter;
 mod store;
 mod suite;
 mod time;
+mod train;
 
 use std::process::ExitCode;
 
@@ -64,6 +65,8 @@ enum Verb {
     Generate(command::generate::GenerateArgs),
     /// Talk with a model, line by line.
     Chat(command::chat::ChatArgs),
+    /// Train or align a model as a recipe says.
+    Train(command::train::TrainArgs),
     /// Look after models.
     Model(command::model::ModelCommand),
 }
@@ -85,6 +88,7 @@ fn main() -> ExitCode {
         Verb::Guest(args) => command::guest::run(&args),
         Verb::Generate(args) => command::generate::run(&args),
         Verb::Chat(args) => command::chat::run(&args),
+        Verb::Train(args) => command::train::run(&args),
         Verb::Model(args) => command::model::run(&args),
     };
     result.unwrap_or_else(|failure: Failure| failure.report())

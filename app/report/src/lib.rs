@@ -22,6 +22,7 @@ mod stability;
 mod stress;
 mod synthesis;
 mod text;
+mod training;
 mod validity;
 
 pub use cluster_agreement::{CLUSTER_AGREEMENT_SCHEMA, ClusterAgreement, ClusterAgreementReport, Distribution};
@@ -55,6 +56,9 @@ pub use stress::{
 };
 pub use synthesis::{SYNTHESIS_SCHEMA, SynthesisReport, SynthesisTask, SynthesisTotals, SynthesisedGenerator};
 pub use text::printable;
+pub use training::{
+    Convention, NamedMetric, TRAINING_SCHEMA, TrainingEvaluation, TrainingEvent, TrainingManifest, TrainingStep,
+};
 pub use validity::{Correlation, NativeProvenance, VALIDITY_SCHEMA, ValidityPoint, ValidityReport};
 
 /// A report that cannot be read.

@@ -2,6 +2,7 @@
 //!
 //! A [`Session`] is handed a backend and a model, queues requests, runs as many at once as the model has slots, and
 //! says what happened to each. It does not wait, sleep or look at a clock: its owner polls it, and hands the time in.
+//! What learns instead of answering stands in [`training`].
 
 mod codec;
 mod error;
@@ -11,6 +12,7 @@ mod running;
 mod session;
 #[cfg(test)]
 mod tests;
+pub mod training;
 
 pub use codec::{Codec, TextParts, TokenizerCodec};
 pub use error::SessionError;

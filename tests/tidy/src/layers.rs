@@ -34,6 +34,7 @@ const SERVER: &[&str] = &[
     "frugal-score",
     "frugal-session",
     "frugal-tensor",
+    "frugal-train",
 ];
 
 /// Everything a native edge may use; the tests also judge the engine.
@@ -78,6 +79,7 @@ const NATIVE_WITH_GUEST_TOOL: &[&str] = &[
     "frugal-server",
     "frugal-session",
     "frugal-tensor",
+    "frugal-train",
     "frugal-wire",
 ];
 
@@ -132,7 +134,7 @@ const TABLE: &[Row] = &[
     row("frugal-decode", &["frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
     // Neither a sandbox nor a reward: rollouts go out, rewards come back as numbers.
     row("frugal-train", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
-    row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor"], ENGINE),
+    row("frugal-session", &["frugal-decode", "frugal-model", "frugal-nn", "frugal-tensor", "frugal-train"], ENGINE),
     row(
         "frugal-engine-bench",
         &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor"],
@@ -191,6 +193,7 @@ const TABLE: &[Row] = &[
             "frugal-nn",
             "frugal-session",
             "frugal-tensor",
+            "frugal-train",
             "frugal-wire",
         ],
         &["wasmtime*", "tokio", "axum*", "leptos*", "rusqlite"],

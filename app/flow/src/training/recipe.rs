@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::source::{Data, DataSource, Format, ModelSource};
+use super::source::{Data, DataSource, Format, Generator, ModelSource};
 use super::unknown;
 
 /// Why a recipe cannot be followed: where, what, and what to write instead.
@@ -383,19 +383,22 @@ impl TrainingRecipe {
         if let Objective::Tdpo2 { alpha, .. } = self.objective {
             range("objective.alpha", alpha, alpha >= 0.0 && alpha.is_finite(), "at least 0")?;
         }
-        let format = match &self.data.source {
-            DataSource::File { format, .. } => Some(*format),
-            DataSource::Generated { .. } => None,
+        let format = match self.data.source {
+            DataSource::File { format, .. } => format,
+            DataSource::Generated { generator: Generator::Stories, .. } => Format::Text,
+            DataSource::Generated { .. } => Format::PromptAnswer,
         };
         let wanted = match self.objective {
             Objective::LanguageModel => return Ok(()),
             Objective::Sft => Format::PromptAnswer,
             _ => Format::Pairs,
         };
-        if format.is_some_and(|format| format != wanted) {
+        if format != wanted {
             let method = if wanted == Format::Pairs { "compares answers" } else { "learns answers" };
             let need = if wanted == Format::Pairs { "pairs" } else { "prompt_answer" };
-            return Err(RecipeError::Conflict(format!("the objective {method}: `data.format` must be \"{need}\"")));
+            return Err(RecipeError::Conflict(format!(
+                "the objective {method}: it needs a `data.format` of \"{need}\""
+            )));
         }
         if self.objective.takes_pairs() && matches!(self.model, ModelSource::New(_)) {
             return Err(RecipeError::Conflict(

@@ -98,7 +98,11 @@ fn objectives_refuse_what_does_not_work() {
         let message = with(&format!("method = \"fdpo_alpha\"\nbeta = 0.1\nalpha = {alpha}"));
         assert!(message.contains("`objective.alpha` is") && message.contains("neither included"), "{message}");
     }
-    assert!(with("method = \"dpo\"\nbeta = 0.1").contains("give `model.from`"));
+    assert!(with("method = \"dpo\"\nbeta = 0.1").contains("needs a `data.format` of \"pairs\""));
+    let pairs = "file = \"p.jsonl\"\nformat = \"pairs\"";
+    let with_pairs = WHOLE.replacen("generator = \"stories\"\nexamples = 500", pairs, 1);
+    let message = refusal(&(with_pairs + "\n[objective]\nmethod = \"dpo\"\nbeta = 0.1"));
+    assert!(message.contains("give `model.from`"), "{message}");
     assert!(with("method = \"total_variation\"\nbeta = 0.1").contains("unknown variant"));
 }
 
