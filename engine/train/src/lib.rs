@@ -21,6 +21,7 @@ mod safetensors;
 mod schedule;
 pub mod tabular;
 mod trainer;
+pub mod trl;
 
 pub use coefficients::{Coefficients, TokenStatistics};
 pub use error::TrainError;
