@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 
+use frugal_model::weights::{Keep, Stream, Tensors};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -283,4 +284,52 @@ fn a_bench_measures_each_backend() {
     assert!(String::from_utf8_lossy(&table.stdout).contains("| CPU, "));
     let long = frugal(store.path(), &["model", "bench", &llama(), "--tokens", "200"]);
     refused(&long, 2, &["the model has 128 positions", "--tokens"]);
+}
+
+#[test]
+fn quantised_files_hold_the_codes_of_the_format_s_own_program() {
+    let vectors = corpus::folder("vectors/parity/gguf");
+    for kind in ["f16", "q8_0", "q4_0"] {
+        let out = tempfile::tempdir().unwrap();
+        let file = out.path().join("small.gguf");
+        let file = file.to_str().unwrap();
+        good(&frugal(out.path(), &["model", "quantize", &llama(), "--to", kind, "--out", file]));
+        let ours = tensors(&fs::read(file).unwrap());
+        assert_eq!(ours, tensors(&fs::read(vectors.join(format!("llama-{kind}.gguf"))).unwrap()), "{kind}");
+        assert_eq!(tokens(out.path(), file).as_array().unwrap().len(), 8);
+        let again = format!("{}/again.gguf", out.path().display());
+        let quantised = frugal(out.path(), &["model", "quantize", file, "--to", "q8_0", "--out", &again]);
+        match kind {
+            "f16" => good(&quantised),
+            _ => refused(&quantised, 2, &["is quantised already", "hint: "]),
+        }
+        assert_eq!(fs::exists(&again).unwrap(), kind == "f16");
+        refused(&frugal(out.path(), &["model", "quantize", &llama(), "--to", kind, "--out", file]), 2, &["exists"]);
+    }
+}
+
+/// Bytes of each tensor by its name, read by our own reader.
+fn tensors(content: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let mut all = Tensors::new();
+    let mut stream = Stream::new("small.gguf", content.len() as u64);
+    stream.push(content, &mut |listing, piece| all.take(listing, &piece, Keep::Stored)).unwrap();
+    stream.finish().unwrap();
+    let names: Vec<String> = all.names().map(str::to_owned).collect();
+    names.into_iter().map(|name| (name.clone(), all.get(&name).unwrap().bytes.clone())).collect()
+}
+
+#[test]
+fn every_family_writes_the_same_after_it_was_stored_in_halves() {
+    for model in ["llama", "qwen2", "gpt2"] {
+        let out = tempfile::tempdir().unwrap();
+        let source = corpus::folder("vectors/parity").join(model).display().to_string();
+        let file = format!("{}/{model}.gguf", out.path().display());
+        good(&frugal(out.path(), &["model", "quantize", &source, "--to", "f16", "--out", &file]));
+        assert!(out.path().join("tokenizer.json").is_file(), "the settings stand beside it");
+        let held = |model: &str| {
+            let arguments = ["generate", "--model", model, "--prompt", "the cat", "--max-tokens", "8", "--json"];
+            json(&frugal(out.path(), &[&arguments[..], &["--weights", "f16"]].concat()))["tokens"].take()
+        };
+        assert_eq!(held(&file), held(&source), "{model}");
+    }
 }

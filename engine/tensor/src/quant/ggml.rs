@@ -25,3 +25,26 @@ pub fn repack_ggml(scheme: Scheme, rows: usize, cols: usize, blocks: &[u8]) -> R
     }
     Ok(packed)
 }
+
+/// The blocks of a matrix that was quantised by `q4_0` or `q8_0`: what [`repack_ggml`] takes.
+///
+/// # Errors
+/// [`QuantError::Group`], and [`QuantError::Length`] when `packed` is not exactly the matrix.
+pub fn ggml_blocks(scheme: Scheme, rows: usize, cols: usize, packed: &[u8]) -> Result<Vec<u8>, QuantError> {
+    let group = usize::from(scheme.format.group);
+    let layout = scheme.format.layout(rows, cols).ok_or(QuantError::Group { cols, group })?;
+    if packed.len() != layout.bytes {
+        return Err(QuantError::Length { got: packed.len(), want: layout.bytes });
+    }
+    let codes = match scheme.format.bits {
+        Bits::Four => group / 2,
+        Bits::Eight => group,
+    };
+    let scales = packed[layout.scales_at..][..layout.scales_bytes].chunks_exact(2);
+    let mut blocks = Vec::with_capacity(layout.codes_bytes + layout.scales_bytes);
+    for (codes, scale) in packed[..layout.codes_bytes].chunks_exact(codes).zip(scales) {
+        blocks.extend_from_slice(scale);
+        blocks.extend_from_slice(codes);
+    }
+    Ok(blocks)
+}

@@ -14,7 +14,7 @@ use half::f16;
 
 use crate::view::QuantView;
 
-pub use ggml::repack_ggml;
+pub use ggml::{ggml_blocks, repack_ggml};
 pub use quantiser::Quantiser;
 pub use rule::{GroupCodes, Rule};
 

@@ -3,6 +3,7 @@
 mod bench;
 mod info;
 mod list;
+mod quantize;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Verb {
     },
     /// Measure how fast a model reads and writes, and what it takes in memory, on each backend
     Bench(bench::BenchArgs),
+    /// Write a model's weights in fewer bits, as one GGUF file with the model's settings beside it
+    Quantize(quantize::QuantizeArgs),
 }
 
 /// Looks after models.
@@ -81,6 +84,7 @@ pub(crate) fn run(args: &ModelCommand) -> Result<ExitCode, Failure> {
         }
         Verb::Info { model, json, store } => info::info(&Model::find(&store.resolve(model)?)?, *json)?,
         Verb::Bench(args) => bench::bench(args)?,
+        Verb::Quantize(args) => quantize::quantize(args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,9 +5,10 @@
 mod metadata;
 mod names;
 mod reader;
+pub mod writer;
 
 pub use metadata::{Metadata, Value};
-pub use names::hugging_face_name;
+pub use names::{gguf_name, hugging_face_name};
 
 use super::{Encoding, Entry, Listing, TensorProblem, WeightsError};
 use crate::shown::shown;
