@@ -108,11 +108,63 @@ trait Machine: Copy {
     unsafe fn sum(self) -> f32;
 }
 
+/// The codes of a group.
+#[allow(unsafe_code)]
+trait Codes: Sized {
+    /// Groups that lie one after the other.
+    fn all(bytes: &[u8]) -> &[Self];
+    /// Adds the products of one.
+    ///
+    /// # Safety
+    /// As [`Machine`].
+    unsafe fn add<M: Machine>(&self, sums: M, x: &[i16; GROUP], start: &[i32; 8], scales: [f32; 2]) -> M;
+}
+
+#[allow(unsafe_code)]
+impl Codes for [u8; GROUP] {
+    fn all(bytes: &[u8]) -> &[Self] {
+        bytes.as_chunks().0
+    }
+
+    #[inline(always)]
+    unsafe fn add<M: Machine>(&self, sums: M, x: &[i16; GROUP], _: &[i32; 8], scales: [f32; 2]) -> M {
+        // SAFETY: the caller's duty.
+        unsafe { sums.eight(self, x, scales) }
+    }
+}
+
+#[allow(unsafe_code)]
+impl Codes for [u8; GROUP / 2] {
+    fn all(bytes: &[u8]) -> &[Self] {
+        bytes.as_chunks().0
+    }
+
+    #[inline(always)]
+    unsafe fn add<M: Machine>(&self, sums: M, x: &[i16; GROUP], start: &[i32; 8], scales: [f32; 2]) -> M {
+        // SAFETY: the caller's duty.
+        unsafe { sums.four(self, x, start, scales) }
+    }
+}
+
 /// # Safety
 /// As [`Machine`].
 #[inline(always)]
 #[allow(unsafe_code)]
 unsafe fn few_on<M: Machine>(x: &Rounded, weight: &QuantView<'_>, block: Block<'_>, out: &mut [f32]) {
+    // SAFETY: the caller's duty.
+    unsafe {
+        match weight.format.bits {
+            Bits::Eight => few_of::<M, [u8; GROUP]>(x, weight, block, out),
+            Bits::Four => few_of::<M, [u8; GROUP / 2]>(x, weight, block, out),
+        }
+    }
+}
+
+/// # Safety
+/// As [`Machine`].
+#[inline(always)]
+#[allow(unsafe_code)]
+unsafe fn few_of<M: Machine, C: Codes>(x: &Rounded, weight: &QuantView<'_>, block: Block<'_>, out: &mut [f32]) {
     let groups = weight.cols / GROUP;
     let mut scales = [0.0; SCALES];
     let together = SCALES / groups;
@@ -124,47 +176,25 @@ unsafe fn few_on<M: Machine>(x: &Rounded, weight: &QuantView<'_>, block: Block<'
         for (scale, stored) in scales.iter_mut().zip(stored) {
             *scale = f16::from_le_bytes(*stored).decode();
         }
-        for (within, scales) in scales.chunks_exact(groups).take(count).enumerate() {
-            for r in 0..block.rows {
-                let of = (block.first + r) * groups;
+        let codes = &C::all(weight.codes)[row * groups..][..count * groups];
+        for r in 0..block.rows {
+            let of = (block.first + r) * groups;
+            let x_scales = &x.scales[of..][..groups];
+            let (xs, starts) = (&x.codes[of..][..groups], &x.starts[of..][..groups]);
+            let rows = codes.chunks_exact(groups).zip(scales.chunks_exact(groups));
+            for (within, (codes, scales)) in rows.enumerate() {
                 // SAFETY: the caller's duty.
-                let dot = unsafe { dot::<M>(x, of, weight, (row + within) * groups, scales) };
+                let mut sums = unsafe { M::zero() };
+                for g in 0..groups {
+                    // SAFETY: the caller's duty.
+                    sums = unsafe { codes[g].add(sums, &xs[g], &starts[g], [scales[g], x_scales[g]]) };
+                }
+                // SAFETY: the caller's duty.
+                let dot = unsafe { sums.sum() };
                 block.finish.put(row + within, dot, &mut out[r * block.stride + start + within]);
             }
         }
     }
-}
-
-/// The dot product of groups of `x` from `of` on with groups of the weight from `at` on, as many as there are scales.
-///
-/// # Safety
-/// As [`Machine`].
-#[inline(always)]
-#[allow(unsafe_code)]
-unsafe fn dot<M: Machine>(x: &Rounded, of: usize, weight: &QuantView<'_>, at: usize, scales: &[f32]) -> f32 {
-    let groups = scales.len();
-    let (xs, x_scales, starts) = (&x.codes[of..][..groups], &x.scales[of..][..groups], &x.starts[of..][..groups]);
-    // SAFETY: the caller's duty.
-    let mut sums = unsafe { M::zero() };
-    match weight.format.bits {
-        Bits::Eight => {
-            let codes = &weight.codes[at * GROUP..][..groups * GROUP].as_chunks::<GROUP>().0[..groups];
-            for g in 0..groups {
-                // SAFETY: the caller's duty.
-                sums = unsafe { sums.eight(&codes[g], &xs[g], [scales[g], x_scales[g]]) };
-            }
-        }
-        Bits::Four => {
-            let codes = weight.codes[at * GROUP / 2..][..groups * GROUP / 2].as_chunks::<{ GROUP / 2 }>().0;
-            let codes = &codes[..groups];
-            for g in 0..groups {
-                // SAFETY: the caller's duty.
-                sums = unsafe { sums.four(&codes[g], &xs[g], &starts[g], [scales[g], x_scales[g]]) };
-            }
-        }
-    }
-    // SAFETY: the caller's duty.
-    unsafe { sums.sum() }
 }
 
 /// A block of the product, weight row by weight row.

@@ -3,11 +3,14 @@
 //! the panel.
 
 use super::linear::Block;
-use super::simd::{Element, Lanes, load, multiply_add, vectorised};
+use super::simd::{Element, Lanes, vectorised};
+#[cfg(not(target_arch = "wasm32"))]
+use super::simd::{load, multiply_add};
+
 use crate::View;
 
-/// Weight rows that share each load of a panel. A browser's compiler keeps the sums of three in registers, not of four.
-pub(super) const WEIGHTS: usize = if cfg!(target_arch = "wasm32") { 3 } else { 4 };
+/// Weight rows that share each load of a panel.
+pub(super) const WEIGHTS: usize = 4;
 /// Rows of `x` in the widest panel of any machine.
 pub(super) const ROWS_MAX: usize = 16;
 
@@ -33,6 +36,7 @@ fn pack_body<const L: usize, const FMA: bool>(x: View<'_>, first: usize, rows: u
 }
 
 /// Dot products of weight rows with the rows of a panel of `H` vectors.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn tile<const L: usize, const FMA: bool, const H: usize, E: Element>(
     weights: [&[E]; WEIGHTS],
@@ -51,6 +55,51 @@ fn tile<const L: usize, const FMA: bool, const H: usize, E: Element>(
         }
     }
     sums
+}
+
+/// The same by the machine's own vectors: of lanes as arrays a browser's compiler keeps too few in registers.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+fn tile<const L: usize, const FMA: bool, const H: usize, E: Element>(
+    weights: [&[E]; WEIGHTS],
+    panel: &[f32],
+) -> [[Lanes<L>; H]; WEIGHTS] {
+    use std::arch::wasm32::{f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_splat, v128_load};
+    const { assert!(L == 4, "a vector of wasm has four lanes") };
+    let count = weights[0].len();
+    let weights = weights.map(|row| &row[..count]);
+    let panel = &panel[..count * H * L];
+    // SAFETY: this is part of functions compiled for simd128; the panel has `H` vectors for each of `count` columns, and each
+    // weight row has `count` elements.
+    #[allow(unsafe_code)]
+    unsafe {
+        let mut sums = [[f32x4_splat(0.0); H]; WEIGHTS];
+        let mut column = panel.as_ptr();
+        for at in 0..count {
+            let mut lanes = [f32x4_splat(0.0); H];
+            for (h, lanes) in lanes.iter_mut().enumerate() {
+                *lanes = v128_load(column.add(h * L).cast());
+            }
+            column = column.add(H * L);
+            for (sums, row) in sums.iter_mut().zip(&weights) {
+                let weight = f32x4_splat(row.get_unchecked(at).decode());
+                for h in 0..H {
+                    sums[h] = f32x4_add(sums[h], f32x4_mul(weight, lanes[h]));
+                }
+            }
+        }
+        sums.map(|sums| {
+            sums.map(|lanes| {
+                let four = [
+                    f32x4_extract_lane::<0>(lanes),
+                    f32x4_extract_lane::<1>(lanes),
+                    f32x4_extract_lane::<2>(lanes),
+                    f32x4_extract_lane::<3>(lanes),
+                ];
+                std::array::from_fn(|i| four[i])
+            })
+        })
+    }
 }
 
 /// Ends the sums of a panel, whose first row is row `r` of the block.
