@@ -29,12 +29,30 @@ pub(super) fn sum<const L: usize>(mut lanes: Lanes<L>) -> f32 {
 pub(super) trait Element: Copy {
     /// As f32, exact.
     fn decode(self) -> f32;
+
+    /// Four elements as a vector.
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    fn four(from: &[Self; 4]) -> std::arch::wasm32::v128 {
+        let [a, b, c, d] = from.map(Self::decode);
+        std::arch::wasm32::f32x4(a, b, c, d)
+    }
 }
 
 impl Element for f32 {
     #[inline(always)]
     fn decode(self) -> f32 {
         self
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    fn four(from: &[Self; 4]) -> std::arch::wasm32::v128 {
+        // SAFETY: the array is as long as a vector, and whoever calls this is compiled for simd128.
+        #[allow(unsafe_code)]
+        unsafe {
+            std::arch::wasm32::v128_load(from.as_ptr().cast())
+        }
     }
 }
 
