@@ -45,6 +45,8 @@ struct State {
     again_jobs: StoredValue<Vec<JobId>>,
     problem: RwSignal<Option<String>>,
     score_name: RwSignal<String>,
+    /// Why no cell of the result on show can be measured here; empty where one can.
+    again_refused: RwSignal<String>,
     /// What is drawn of the result on show; comes a little after its figures.
     report: ReportSignal,
 }
@@ -66,6 +68,7 @@ impl State {
             again_jobs: StoredValue::new(Vec::new()),
             problem: RwSignal::default(),
             score_name: RwSignal::default(),
+            again_refused: RwSignal::default(),
             report: RwSignal::new_local(None),
         }
     }
@@ -131,12 +134,27 @@ impl State {
         self.again.set(HashMap::new());
         self.report.set(None);
         self.score_name.set("Efficiency".into());
+        self.again_refused.set(String::new());
         self.stage.set(Stage::Working { done: 0, total: 0, note: note.into() });
     }
 
     /// Whether there are files to measure a cell from.
     fn has_files(self) -> bool {
         self.problems.with(Option::is_some) && self.samples.with(Option::is_some)
+    }
+
+    /// What stands above the table about measuring a cell here.
+    fn again_note(self) -> String {
+        let refused = self.again_refused.get();
+        if refused.is_empty() && !self.has_files() {
+            "To run a cell here, choose the files of problems and samples that this result was made from.".into()
+        } else {
+            refused
+        }
+    }
+
+    fn can_run_cells(self) -> bool {
+        !self.is_working() && self.has_files() && self.again_refused.with(String::is_empty)
     }
 
     fn stop(self) {
@@ -153,6 +171,7 @@ impl State {
             JobEvent::Evaluation(summary) => {
                 self.show_arrived();
                 self.score_name.set(summary.score_name.clone());
+                self.again_refused.set(summary.again_refused.clone());
                 let undrawn = "The part of this page that draws results could not be fetched. Check the connection, \
                                then open the result again.";
                 let on_failed = Callback::new(move |()| self.problem.set(Some(undrawn.into())));
@@ -356,8 +375,10 @@ fn Inputs(state: State) -> impl IntoView {
         </div>
         <p class="small muted">
             "Or look at a stored result: "
-            {example("example-comparison", "four solvers compared", "problems/stored/comparison.json")} ", "
-            {example("example-trace", "how a model was led to a cheaper program", "problems/stored/trace.json")} "."
+            {example("example-comparison", "four solvers compared", "problems/stored/comparison.json")}
+            " (no models: our own solutions, some with planted faults), "
+            {example("example-trace", "how a model was led to a cheaper program", "problems/stored/trace.json")}
+            " (no model: a scripted endpoint gave its answers)."
         </p>
         <div class="call">
             <div class="field">
@@ -452,7 +473,8 @@ fn Table(state: State) -> impl IntoView {
                 rows=state.rows
                 again=state.again
                 on_again=Callback::new(move |cell| state.run_again(cell))
-                can_run=Signal::derive(move || !state.is_working() && state.has_files())
+                can_run=Signal::derive(move || state.can_run_cells())
+                again_note=Signal::derive(move || state.again_note())
                 score_name=state.score_name
                 report=state.report
             />

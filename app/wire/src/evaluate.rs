@@ -76,6 +76,8 @@ pub struct EvaluationRow {
 pub struct EvaluationSummary {
     /// Such as `pass@1` and `eff@1`, in the report's order. Empty where several models have metrics of their own.
     pub metrics: Vec<Metric>,
+    /// Why single cells cannot be measured again in a tab; empty where they can.
+    pub again_refused: String,
     /// What [`EvaluationRow::score`] is called, such as `Efficiency`.
     pub score_name: String,
     /// Sentences a reader of the figures must know; the first says how far it came.

@@ -34,4 +34,4 @@ pub use to_worker::{JobId, RunRequest, Start, ToWorker};
 pub use js::{WireError, decode, encode, spawn_worker};
 
 /// Version of these messages. A page and a worker of different versions refuse each other and ask for a reload.
-pub const WIRE_VERSION: u32 = 3;
+pub const WIRE_VERSION: u32 = 4;

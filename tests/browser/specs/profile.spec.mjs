@@ -67,3 +67,21 @@ test('a run that does not finish says why there is no profile', async ({ code })
   await code.get('profile-0').click();
   await expect(code.get('profile-refusal')).toContainText('guest_error', { timeout: 60_000 });
 });
+
+test('Stop ends a run with marks, and the next one is whole', async ({ code }) => {
+  const endless = 'def f(n):\n    while n:\n        n += 1\n';
+  await code.put({ language: 'python', source: endless, entry: 'f', args: '[1]', limits: { fuel: '9000000000000000000' } });
+  await code.get('profile').locator('summary').click();
+  await code.get('profile-0').click();
+  await expect(code.get('profile-note')).not.toBeEmpty();
+  await expect(code.get('profile-0')).toBeDisabled();
+  await code.page.waitForTimeout(1_500);
+  await code.get('profile-stop').click();
+  await expect(code.get('profile-note')).toBeEmpty();
+  await expect(code.get('profile-0')).toBeEnabled();
+  await expect(code.get('profile-view')).toBeHidden();
+  await expect(code.get('profile-problem')).toHaveCount(0);
+  await code.put({ language: 'python', source, entry: 'f', args: '[40]' });
+  await code.get('profile-0').click();
+  await expect(code.get('profile-functions')).toBeVisible({ timeout: 60_000 });
+});

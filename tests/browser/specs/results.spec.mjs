@@ -235,3 +235,28 @@ test('results fit 390 px with every part open, light and dark, and every control
     expect(nameless).toEqual([]);
   }
 });
+
+test('rows are found by how they failed, stand together by model, and say why no cell of theirs runs here', async ({ page, host }) => {
+  const report = read('comparison.json');
+  const samples = report.problems.flatMap((problem) => problem.samples);
+  const bench = await linked(page, host, 'example-comparison');
+  const count = (n) => expect(bench.get('results-found')).toHaveText(n === samples.length ? `${n} samples` : `${n} of ${samples.length} samples`);
+  await count(samples.length);
+  const failed = samples.filter((sample) => !sample.passed);
+  expect(failed.length).toBeGreaterThan(0);
+  await bench.get('results-kind').selectOption('failed');
+  await count(failed.length);
+  const kind = failed[0].verdict;
+  await bench.get('results-kind').selectOption(kind);
+  await count(failed.filter((sample) => sample.verdict === kind).length);
+  await bench.get('results-kind').selectOption('');
+  await bench.get('sort-model').click();
+  await expect(bench.get('sort-model')).toHaveAttribute('aria-pressed', 'true');
+  const models = await bench.get('row').evaluateAll((rows) => rows.map((row) => row.dataset.model));
+  expect(models.length).toBeGreaterThan(1);
+  expect(new Set(models.filter((model, at) => model !== models[at - 1])).size).toBe(models.filter((model, at) => model !== models[at - 1]).length);
+  await expect(bench.get('again-note')).toContainText(`frugal eval --suite ${report.suite}`);
+  await expect(bench.get('again').first()).toBeDisabled();
+  await expect(page.getByText('our own solutions, some with planted faults')).toBeVisible();
+  await expect(page.getByText('a scripted endpoint gave its answers')).toBeVisible();
+});

@@ -16,6 +16,9 @@ use crate::shared::{flag, live, press, text, typed};
 /// Rows drawn at first and with each press on `Show more`: a table of many thousand rows would stall the page.
 const ROWS_STEP: usize = 200;
 
+/// The choice of every row that did not pass.
+const FAILED: &str = "failed";
+
 /// Which sample: problem, position of the model, position among the model's samples.
 pub type Cell = (String, u32, u32);
 
@@ -68,6 +71,9 @@ pub fn ResultsTable(
     /// Whether a cell can be measured now.
     #[prop(into)]
     can_run: Signal<bool>,
+    /// Why no cell can be measured, or what is missing for it; empty when there is nothing to say.
+    #[prop(into)]
+    again_note: Signal<String>,
     /// What the suite calls a sample's score.
     #[prop(into)]
     score_name: Signal<String>,
@@ -76,14 +82,10 @@ pub fn ResultsTable(
 ) -> impl IntoView {
     let order = RwSignal::new(Order { column: Column::Problem, descending: false });
     let shown_max = RwSignal::new(ROWS_STEP);
-    let wanted = RwSignal::new(String::new());
+    let (wanted, kind) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let matching = Memo::new(move |_| {
         let mut all = rows.get();
-        wanted.with(|wanted| {
-            let wanted = wanted.trim();
-            let in_model = |row: &EvaluationRow| row.model_name.as_ref().is_some_and(|name| has(name, wanted));
-            all.retain(|row| has(&row.task_id, wanted) || has(verdict_words(row.verdict).1, wanted) || in_model(row));
-        });
+        wanted.with(|wanted| kind.with(|kind| all.retain(|row| matches_filter(row, wanted.trim(), kind))));
         all
     });
     let shown = Memo::new(move |_| {
@@ -100,6 +102,7 @@ pub fn ResultsTable(
         (found, all) => format!("{found} of {all} samples"),
     };
     view! {
+            <p class="small muted" data-testid="again-note" hidden=flag(move || again_note.with(String::is_empty))>{text(move || again_note.get())}</p>
             <div class="row results-filter">
                 <label for="results-filter">"Show only"</label>
                 <input
@@ -110,6 +113,8 @@ pub fn ResultsTable(
                     autocomplete="off"
                     on:input=typed(move |text| wanted.set(text))
                 />
+                {kind_choice(rows, kind)}
+                {model_order(rows, order)}
                 <span class="small muted" role="status" data-testid="results-found">{text(found)}</span>
             </div>
             <div class="results-table" role="region" aria-label="Samples" tabindex="0">
@@ -141,6 +146,61 @@ pub fn ResultsTable(
                 {text(move || format!("Show more ({} hidden)", hidden()))}
             </button>
         }
+}
+
+/// Whether a row is of the wanted kind, and its problem, model or verdict holds the wanted text.
+fn matches_filter(row: &EvaluationRow, wanted: &str, kind: &str) -> bool {
+    let of_kind = match kind {
+        "" => true,
+        FAILED => !row.passed,
+        kind => row.verdict.name() == kind,
+    };
+    let in_model = row.model_name.as_ref().is_some_and(|name| has(name, wanted));
+    of_kind && (has(&row.task_id, wanted) || has(verdict_words(row.verdict).1, wanted) || in_model)
+}
+
+/// The choice of a verdict, among those that occur.
+fn kind_choice(rows: Signal<Vec<EvaluationRow>>, kind: RwSignal<String>) -> impl IntoView {
+    let kinds = Memo::new(move |_| {
+        let mut kinds: Vec<Verdict> = Vec::new();
+        rows.with(|rows| {
+            for row in rows {
+                if !row.passed && !kinds.contains(&row.verdict) {
+                    kinds.push(row.verdict);
+                }
+            }
+        });
+        kinds.sort_by_key(|kind| kind.name());
+        kinds
+    });
+    let options = move || {
+        let option = |kind: Verdict| view! { <option value=kind.name()>{verdict_words(kind).1}</option> };
+        kinds.get().into_iter().map(option).collect_view()
+    };
+    view! {
+        <select aria-label="Verdict" data-testid="results-kind" on:change=typed(move |value| kind.set(value))>
+            <option value="">"every verdict"</option>
+            <option value=FAILED>"all that failed"</option>
+            {live(options)}
+        </select>
+    }
+}
+
+/// Where several models are compared: the order that puts the rows of each together.
+fn model_order(rows: Signal<Vec<EvaluationRow>>, order: RwSignal<Order>) -> impl IntoView {
+    let compared = Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.model_name.is_some())));
+    let by_model = move || order.get().column == Column::Model;
+    view! {
+        <button
+            type="button"
+            data-testid="sort-model"
+            hidden=flag(move || !compared.get())
+            aria-pressed=text(move || by_model().to_string())
+            on:click=press(move || order.update(|order| *order = order.pressed(Column::Model)))
+        >
+            {text(move || if by_model() && order.get().descending { "By model ↓" } else { "By model" })}
+        </button>
+    }
 }
 
 /// Whether a text holds `wanted`, upper and lower case alike. Bytes, because the tables of Unicode weigh kilobytes.

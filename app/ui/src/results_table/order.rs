@@ -9,6 +9,8 @@ use frugal_wire::EvaluationRow;
 pub enum Column {
     /// Problem, then sample.
     Problem,
+    /// Model, then problem.
+    Model,
     /// Verdict.
     Verdict,
     /// The suite's score.
@@ -48,6 +50,7 @@ impl Order {
             };
             let ordering = match self.column {
                 Column::Problem => by_problem(a, b),
+                Column::Model => (&a.model_name, a.model).cmp(&(&b.model_name, b.model)),
                 Column::Verdict => a.verdict.name().cmp(b.verdict.name()),
                 Column::Fuel => a.net_fuel.cmp(&b.net_fuel),
                 Column::Score | Column::Ratio => match numbers {
@@ -101,6 +104,19 @@ mod tests {
         let mut rows = [row("T/10", 0, 1, None), row("T/2", 1, 1, None), row("T/2", 0, 1, None)];
         Order { column: Column::Problem, descending: false }.sort(&mut rows);
         assert_eq!(ids(&rows), [("T/2".into(), 0), ("T/2".into(), 1), ("T/10".into(), 0)]);
+    }
+
+    #[test]
+    fn rows_of_a_model_stand_together() {
+        let of = |model: u32, task: &str| EvaluationRow {
+            model,
+            model_name: Some(format!("m{model}")),
+            ..row(task, 0, 1, None)
+        };
+        let mut rows = [of(1, "T/2"), of(0, "T/3"), of(1, "T/1"), of(0, "T/1")];
+        Order { column: Column::Model, descending: true }.sort(&mut rows);
+        let places: Vec<_> = rows.iter().map(|row| (row.model, row.task_id.as_str())).collect();
+        assert_eq!(places, [(1, "T/1"), (1, "T/2"), (0, "T/1"), (0, "T/3")]);
     }
 
     #[test]

@@ -74,7 +74,20 @@ pub(super) fn comparison_summary(report: &ComparisonReport) -> Result<Evaluation
     }
     let score_name = if report.suite == "coffe" { "Efficient" } else { "DPS" };
     let complete = !report.coverage.interrupted;
-    summary(score_name, complete, &report.notices, &report.timing, report.to_json(), exports)
+    let summary = summary(score_name, complete, &report.notices, &report.timing, report.to_json(), exports)?;
+    Ok(EvaluationSummary { again_refused: again_refused(&report.suite), ..summary })
+}
+
+/// Why this tab measures no cell of a comparison.
+fn again_refused(suite: &str) -> String {
+    let why = match suite {
+        "coffe" => "COFFE's inputs are made and judged by a folder of test files, more than a page reads",
+        "evalperf" => "EvalPerf's file of inputs has hundreds of megabytes, more than a page reads",
+        _ => "a comparison is measured against folders of problems, which a page cannot read",
+    };
+    format!(
+        "Cells of this result cannot be run here: {why}. `frugal eval --suite {suite}` measures them, and gives the same integers."
+    )
 }
 
 /// Figures and trace of a recipe.
@@ -106,6 +119,7 @@ fn summary(
     let notices = std::iter::once(reached.to_owned()).chain(notices.iter().cloned()).collect();
     Ok(EvaluationSummary {
         metrics: Vec::new(),
+        again_refused: String::new(),
         score_name: score_name.to_owned(),
         notices,
         complete,
