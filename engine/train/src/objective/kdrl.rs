@@ -10,6 +10,19 @@ use super::kl::{Estimator, LossEstimator};
 use super::{Metrics, ObjectiveError, Outcome, RowGradients, not_negative};
 use crate::mask::Mask;
 use crate::real::Real;
+use crate::reference::Hash;
+
+/// Checks that student and teacher read text alike, from digests of their tokenizer files.
+///
+/// # Errors
+/// [`ObjectiveError::TeacherTokenizer`] where they differ.
+pub fn check_tokenizers(student: &Hash, teacher: &Hash) -> Result<(), ObjectiveError> {
+    if student == teacher {
+        return Ok(());
+    }
+    let short = |hash: &Hash| hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    Err(ObjectiveError::TeacherTokenizer { student: short(student), teacher: short(teacher) })
+}
 
 /// How the distance to the teacher enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

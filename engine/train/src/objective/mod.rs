@@ -133,6 +133,17 @@ pub enum ObjectiveError {
         /// Responses of each group.
         group: usize,
     },
+    /// A teacher that reads text in another way.
+    #[error(
+        "student and teacher have different tokenizers ({student} and {teacher}); their probabilities are of different \
+         tokens and cannot be compared: take a teacher with the student's tokenizer"
+    )]
+    TeacherTokenizer {
+        /// The beginning of the digest of the student's.
+        student: String,
+        /// The beginning of the digest of the teacher's.
+        teacher: String,
+    },
     /// A method that reads whole distributions was given two numbers a row.
     #[error("{method} needs {what} of every row; log-probabilities alone, as a cache holds them, are not enough")]
     RowsMissing {

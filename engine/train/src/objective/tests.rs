@@ -184,6 +184,14 @@ fn a_teacher_like_the_student_changes_nothing() {
 }
 
 #[test]
+fn a_teacher_with_another_tokenizer_is_refused() {
+    let (student, teacher) = (crate::reference::hash(b"a"), crate::reference::hash(b"b"));
+    assert!(kdrl::check_tokenizers(&student, &student).is_ok());
+    let said = kdrl::check_tokenizers(&student, &teacher).unwrap_err().to_string();
+    assert!(said.contains("ca978112 and 3e23e816"), "{said}");
+}
+
+#[test]
 fn k1_in_the_reward_is_k2_as_a_loss() {
     let rewards = [1.0, 0.0, 0.0, 0.0];
     let (mask, student, teacher) = students(&rewards);
