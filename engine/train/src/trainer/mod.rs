@@ -14,7 +14,7 @@ pub(crate) use learnt::matrices;
 pub use settings::{Batch, Evaluation, Optimise, Settings, StepReport};
 
 use frugal_model::decoder::Decoder;
-use frugal_tensor::{Backend, COEFFICIENTS, NO_COLUMN, STATISTICS, blocking_read};
+use frugal_tensor::{Backend, COEFFICIENTS, NO_COLUMN, STATISTICS, Tensor, blocking_read};
 
 use crate::error::setting;
 use crate::network::{Adapter, Memories};
@@ -182,6 +182,20 @@ impl Trainer {
         self.step = step;
         let gradient_norm = f64::from(squares[0]).sqrt();
         Ok(StepReport { step, loss: 0.0, tokens: 0, gradient_norm, learning_rate })
+    }
+
+    /// The gradient by a parameter since the last [`apply`](Self::apply), output by input; nothing for a parameter that
+    /// is not learnt.
+    ///
+    /// # Errors
+    /// [`TrainError::Backend`].
+    pub fn gradient(&self, backend: &mut dyn Backend, name: &str) -> Result<Option<Vec<f32>>, TrainError> {
+        let parameter = self.decoder.parameters().iter().find(|parameter| parameter.name == name);
+        let place = parameter.and_then(|parameter| {
+            let learnt = self.learnt.iter().find(|learnt| learnt.weight.buffer == parameter.tensor.buffer)?;
+            Some(Tensor { buffer: learnt.gradient.buffer, ..parameter.tensor })
+        });
+        place.map(|place| self.values(backend, &place)).transpose()
     }
 
     /// The mean cross-entropy of a batch; nothing is learnt.
