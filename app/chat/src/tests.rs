@@ -157,6 +157,13 @@ fn what_passes_is_tried_again_and_no_more_than_allowed() {
     let (mut two, _requests) = endpoint(acts());
     two.attempts_max = 2;
     assert_eq!(ask(two), Err(ChatError::Broken { status: 500, message: "<html>".to_owned() }));
+    let dated = "date: Sun, 06 Nov 1994 08:49:36 GMT\r\nretry-after: Sunday, 06-Nov-94 08:49:37 GMT\r\n";
+    let (mut dated, _requests) =
+        endpoint(vec![http("503 Service Unavailable", "text/plain", dated, "later"), answer("second")]);
+    dated.attempts_max = 2;
+    let begun = Instant::now();
+    assert_eq!(ask(dated).unwrap().text, "second");
+    assert!(begun.elapsed() >= Duration::from_millis(950), "{:?}", begun.elapsed());
     let (mut hurried, _requests) = endpoint(acts());
     (hurried.attempts_max, hurried.retry_after_max) = (3, Duration::ZERO);
     let asked = ChatError::Busy { retry_after: Some(Duration::from_secs(1)), message: "slower".to_owned() };

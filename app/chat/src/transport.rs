@@ -1,7 +1,7 @@
 //! One HTTP request to an endpoint.
 
 use std::io::Read;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use ureq::config::AutoHeaderValue;
@@ -252,7 +252,8 @@ fn refusal(status: u16, response: Response<Body>, key: Option<&Key>) -> ChatErro
     if (300..400).contains(&status) {
         return ChatError::Redirected { location: shown(&said(&response, header::LOCATION), key) };
     }
-    let retry_after = retry_after(&said(&response, header::RETRY_AFTER));
+    let date = said(&response, header::DATE);
+    let retry_after = retry_after(&said(&response, header::RETRY_AFTER), &date, SystemTime::now());
     let mut body = Vec::new();
     // An error's words are a help, no more: without them the status still says enough.
     let _ = response.into_body().into_reader().take(COMPLAINT_MAX_BYTES).read_to_end(&mut body);
