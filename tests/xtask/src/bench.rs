@@ -19,6 +19,7 @@ enum Start {
 /// Name, as of its file in `tests/bench`; how it starts; what it prints.
 const BENCHMARKS: [(&str, Start, &str); 8] = [
     ("guest_speed", Start::Cargo, "a warm Python `pass`, and evaluations a second, over starting native Python"),
+    ("evaluations", Start::Cargo, "samples a second of whole evaluations, two workers over one, and the memory of two"),
     ("wasmtime_python", Start::Cargo, "the Python guest on wasmtime: with fuel over without"),
     ("wasmtime_rust", Start::Cargo, "a Rust program on wasmtime: with fuel, and woven-in meter, over without"),
     ("score_speed", Start::Cargo, "a million samples through each estimator, in milliseconds"),
