@@ -183,7 +183,7 @@ fn evalperf_ends_with_dps_and_win_rates() {
     assert!(pair.wins == pair.common_tasks && pair.common_tasks > 0 && pair.cost_ratio < 1.0, "{pair:?}");
     assert!((pair.cost_ratio * report.cost_pairs[1][0].unwrap().cost_ratio - 1.0).abs() < 1e-9);
     for model in &report.models {
-        for name in ["dps", "pass@1_pct", "cost_ratio_geometric_mean", "win_rate_task_level"] {
+        for name in ["dps", "pass@1_pct", "cost_ratio_geometric_mean", "win_rate_task_level", "win_rate_model_level"] {
             let ([low, high], value) = (model.intervals[name], model.metrics[name]);
             assert!(low <= value + 1e-9 && value <= high + 1e-9, "{name}: {low} {value} {high}");
         }

@@ -31,7 +31,7 @@ fn coffe_problems(folder: &Path) -> Vec<Problem> {
 }
 
 fn predictions(file: &Path, problems: &[Problem]) -> Predictions {
-    coffe::parse_predictions(&fs::read(file).unwrap(), &file.display().to_string(), problems).unwrap()
+    coffe::read_predictions(fs::File::open(file).unwrap(), &file.display().to_string(), problems).unwrap()
 }
 
 /// How many answers give a program, and how many do not, by reason.
@@ -72,7 +72,8 @@ fn small_evalperf_files_are_read() {
     assert_eq!(plain, tasks("tasks.jsonl.gz"));
     let names: Vec<_> = plain.iter().map(|task| task.entry_point.as_deref().unwrap()).collect();
     assert_eq!(names, ["has_duplicate", "fibonacci", "is_mirrored"]);
-    let samples = evalperf::parse_samples(&fs::read(folder.join("samples.jsonl")).unwrap(), "samples.jsonl").unwrap();
+    let samples =
+        evalperf::read_samples(fs::File::open(folder.join("samples.jsonl")).unwrap(), "samples.jsonl").unwrap();
     assert!(samples.iter().zip(&plain).all(|((id, samples), task)| *id == task.task_id && samples.len() == 3));
     summary_follows_from_tasks(&brief(&folder.join("model_evalperf_results.brief.json")));
 }

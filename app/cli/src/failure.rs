@@ -61,6 +61,11 @@ pub(crate) fn read(path: &std::path::Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
+/// Opens a file that the caller named, to be read as its bytes come.
+pub(crate) fn open(path: &std::path::Path) -> Result<std::fs::File, Failure> {
+    std::fs::File::open(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
 /// Says a line on standard error. `eprintln!` would end the command where nobody reads that any more, as after
 /// `2>&1 | head -1`.
 pub(crate) fn say(line: impl Display) {

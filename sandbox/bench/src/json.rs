@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::io::Read;
 use std::marker::PhantomData;
 
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::BenchError;
@@ -18,6 +19,12 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8], file: &str) -> Resu
     parse_text(bytes).map_err(|fault| BenchError::format(file, Some(fault.line), fault.message))
 }
 
+/// The same as its bytes come. What is not text in it is an error of the format too.
+pub(crate) fn read<T: DeserializeOwned>(reader: impl Read, file: &str) -> Result<T, BenchError> {
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    whole(&mut deserializer).map_err(|fault| BenchError::format(file, Some(fault.line), fault.message))
+}
+
 /// Where a text is wrong, its first line being 1, and how.
 pub(crate) struct Fault {
     pub(crate) line: u64,
@@ -26,8 +33,13 @@ pub(crate) struct Fault {
 
 /// Reads one JSON value that is all of the text.
 pub(crate) fn parse_text<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    whole(&mut serde_json::Deserializer::from_slice(bytes))
+}
+
+fn whole<'a, R: serde_json::de::Read<'a>, T: Deserialize<'a>>(
+    deserializer: &mut serde_json::Deserializer<R>,
+) -> Result<T, Fault> {
+    let value = serde_path_to_error::deserialize(&mut *deserializer).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
         let place = if path == "." { String::new() } else { format!("`{}`: ", shortened(&path)) };
         Fault { line: inner.line() as u64, message: format!("{place}{inner}") }

@@ -6,6 +6,7 @@
 
 mod error;
 mod json;
+mod lines;
 pub mod samples;
 pub mod suite;
 

@@ -17,7 +17,7 @@ enum Start {
 }
 
 /// Name, as of its file in `tests/bench`; how it starts; what it prints.
-const BENCHMARKS: [(&str, Start, &str); 8] = [
+const BENCHMARKS: [(&str, Start, &str); 9] = [
     ("guest_speed", Start::Cargo, "a warm Python `pass`, and evaluations a second, over starting native Python"),
     ("evaluations", Start::Cargo, "samples a second of whole evaluations, two workers over one, and the memory of two"),
     ("wasmtime_python", Start::Cargo, "the Python guest on wasmtime: with fuel over without"),

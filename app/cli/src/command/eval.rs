@@ -1,6 +1,5 @@
 //! `frugal eval`.
 
-use std::fs::File;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +19,7 @@ use frugal_report::{Coverage, EvaluationReport, Timing, evaluation_table};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::compare;
-use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, print, read, say};
+use crate::failure::{Failure, INFRASTRUCTURE, INTERRUPTED, open, print, read, say};
 use crate::file::write_whole;
 use crate::limits::LimitArgs;
 use crate::record::Record;
@@ -36,8 +35,8 @@ pub(crate) struct EvalArgs {
     /// folder public/problems/frugal
     #[arg(long, value_name = "PATH")]
     problems: PathBuf,
-    /// Samples: ENAMEL JSON, EvalPlus JSON lines, a folder or zip of HumanEval_<i>/<j>.py, or COFFE predictions; repeated
-    /// where several models are compared, one file each
+    /// Samples: ENAMEL JSON, EvalPlus JSON lines, a folder or zip of HumanEval_<i>/<j>.py or Mbpp_<i>/<j>.py, or COFFE
+    /// predictions; repeated where several models are compared, one file or folder each
     #[arg(long, value_name = "PATH", required = true)]
     samples: Vec<PathBuf>,
     /// Numbers of samples drawn
@@ -293,9 +292,15 @@ fn input(args: &EvalArgs) -> Result<EvaluationInput, Failure> {
 fn samples(path: &Path) -> Result<Samples, Failure> {
     let name = path.display().to_string();
     if !path.is_dir() {
-        let file = File::open(path).map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-        return read_samples(file, &name).map_err(Failure::usage);
+        return read_samples(open(path)?, &name).map_err(Failure::usage);
     }
+    let files = python_files(path)?;
+    let pairs = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
+    parse_folder(pairs, &name).map_err(Failure::usage)
+}
+
+/// The `.py` files of a folder and of those right below it, by their paths.
+pub(crate) fn python_files(path: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut files = Vec::new();
     for folder in folders(path)? {
         for file in entries(&folder)? {
@@ -304,8 +309,7 @@ fn samples(path: &Path) -> Result<Samples, Failure> {
             }
         }
     }
-    let pairs = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()));
-    parse_folder(pairs, &name).map_err(Failure::usage)
+    Ok(files)
 }
 
 /// The folder itself and those right below it.

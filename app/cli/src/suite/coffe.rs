@@ -1,13 +1,13 @@
 use std::path::{Path, PathBuf};
 
 use frugal_bench::suite::coffe::{
-    self, Asked, Files, Level, NotExtracted, Prediction, ProgramFiles, level, parse_predictions, parse_problems,
-    parse_programs,
+    self, Asked, Files, Level, NotExtracted, Prediction, ProgramFiles, level, parse_problems, parse_programs,
+    read_predictions,
 };
 use frugal_flow::compare::{CoffeLevel, CoffeProblem, Problem, SampleInput, Samples};
 
 use super::{Folder, Input, model_names};
-use crate::failure::{Failure, read};
+use crate::failure::{Failure, open, read};
 
 /// Reads COFFE's folder `function` or `file`, which its solutions tell apart, and predictions to it.
 pub(crate) fn coffe(folder: &Path, predictions: &[PathBuf]) -> Result<Input, Failure> {
@@ -67,7 +67,7 @@ fn samples<P: Asked>(
     let mut samples = Samples { models: model_names(predictions)?, ..Samples::default() };
     for (model, path) in predictions.iter().enumerate() {
         let name = path.display().to_string();
-        let predictions = parse_predictions(&read(path)?, &name, problems).map_err(Failure::usage)?;
+        let predictions = read_predictions(open(path)?, &name, problems).map_err(Failure::usage)?;
         if predictions.foreign_prompts > 0 {
             let foreign = predictions.foreign_prompts;
             samples.notices.push(format!("{foreign} answers of {} are to no problem", samples.models[model]));

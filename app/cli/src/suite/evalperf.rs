@@ -3,12 +3,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use frugal_bench::suite::evalperf::{Task, TaskReader, parse_samples};
+use frugal_bench::suite::evalperf::{SamplesByTask, Task, TaskReader, parse_folder, read_samples};
 use frugal_flow::compare::{EvalPerfProblem, Problem, SampleInput, Samples};
 use frugal_guests::ContentKey;
 
 use super::{Input, model_names};
-use crate::failure::{Failure, read};
+use crate::command::eval::python_files;
+use crate::failure::{Failure, open};
 
 const CHUNK_BYTES: usize = 1 << 16;
 
@@ -24,8 +25,7 @@ pub(crate) fn evalperf(tasks: &Path, files: &[PathBuf]) -> Result<Input, Failure
         .notices
         .push("a sample passes when it agrees with the fastest reference on the task's one input".to_owned());
     for (model, path) in files.iter().enumerate() {
-        let name = path.display().to_string();
-        for (task_id, sources) in parse_samples(&read(path)?, &name).map_err(Failure::usage)? {
+        for (task_id, sources) in samples_of(path)? {
             let inputs = sources.into_iter().map(|source| SampleInput::new(model, &source, Ok(source.clone())));
             samples.by_task.entry(task_id).or_default().extend(inputs);
         }
@@ -36,6 +36,15 @@ pub(crate) fn evalperf(tasks: &Path, files: &[PathBuf]) -> Result<Input, Failure
         samples,
         problems: Box::new(TaskStream::open(tasks)?),
     })
+}
+
+fn samples_of(path: &Path) -> Result<SamplesByTask, Failure> {
+    let name = path.display().to_string();
+    if !path.is_dir() {
+        return read_samples(open(path)?, &name).map_err(Failure::usage);
+    }
+    let files = python_files(path)?;
+    parse_folder(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())), &name).map_err(Failure::usage)
 }
 
 /// Tasks of a file of any size; holds one chunk and the tasks that it completed.

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use frugal_bench::suite::frugal::{Problem as FrugalTask, parse_samples};
+use frugal_bench::suite::frugal::{Problem as FrugalTask, read_samples};
 use frugal_flow::compare::{FrugalProblem, Problem, SampleInput, Samples};
 use frugal_fuel::Language;
 use frugal_guests::ContentKey;
 
 use super::{Input, model_names};
 use crate::command::eval::{entries, folders};
-use crate::failure::{Failure, read};
+use crate::failure::{Failure, open, read};
 
 /// Reads our own problems, a folder each, and samples to them.
 pub(crate) fn frugal(folder: &Path, files: &[PathBuf], language: Language) -> Result<Input, Failure> {
@@ -35,7 +35,7 @@ pub(crate) fn frugal(folder: &Path, files: &[PathBuf], language: Language) -> Re
     }
     for (model, path) in files.iter().enumerate() {
         let name = path.display().to_string();
-        for (task_id, source) in parse_samples(&read(path)?, &name, language).map_err(Failure::usage)? {
+        for (task_id, source) in read_samples(open(path)?, &name, language).map_err(Failure::usage)? {
             samples.by_task.entry(task_id).or_default().push(SampleInput::new(model, &source, Ok(source.clone())));
         }
     }

@@ -322,10 +322,14 @@ fn task_of(problem: &ComparedProblem, model: usize, options: TaskOptions) -> Res
 fn compare_models(report: &mut ComparisonReport, table: &[Vec<Option<f64>>]) -> Result<(), ScoreError> {
     let intervals = win_rate_intervals(table, Bootstrap::default())?;
     for ((row, rate), interval) in report.models.iter_mut().zip(win_rates(table)?).zip(intervals) {
-        let ends = interval.map(|interval| ("win_rate_task_level".to_owned(), [interval.low, interval.high]));
-        row.intervals.extend(ends);
-        let rates = [("win_rate_task_level", rate.task_level), ("win_rate_model_level", rate.model_level)];
-        row.metrics.extend(rates.into_iter().filter_map(|(name, rate)| Some((name.to_owned(), rate?))));
+        for (name, rate, interval) in [
+            ("win_rate_task_level", rate.task_level, interval.task_level),
+            ("win_rate_model_level", rate.model_level, interval.model_level),
+        ] {
+            if let (Some(rate), Some(interval)) = (rate, interval) {
+                put(row, name, rate, interval);
+            }
+        }
     }
     let aligned = aligned_dps(table)?;
     let cell = |pair: Option<frugal_score::dps::AlignedDps>| {

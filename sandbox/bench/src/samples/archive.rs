@@ -1,4 +1,4 @@
-//! EvalPlus's zips. Nobody vouches for what is in them.
+//! Zips of samples. Nobody vouches for what is in them.
 
 use std::fmt::Display;
 use std::io::Read;
@@ -23,16 +23,29 @@ pub fn is_zip(head: &[u8]) -> bool {
 /// Reads the samples of a zip archive; its files are those of [`parse_folder`].
 ///
 /// # Errors
+/// Those of [`unzip`] and of [`parse_folder`].
+pub fn parse_zip(bytes: &[u8], file: &str) -> Result<Samples, BenchError> {
+    let files = unzip(bytes, file, is_sample_path)?;
+    parse_folder(files.iter().map(|(path, text)| (path.as_str(), text.as_slice())), file)
+}
+
+/// The paths and contents of those files in a zip archive whose paths are wanted.
+///
+/// # Errors
 /// [`BenchError::Format`] naming the file in it that is broken, packed otherwise than by deflate, or larger than 16 MiB,
 /// and when all are larger than 2 GiB.
-pub fn parse_zip(bytes: &[u8], file: &str) -> Result<Samples, BenchError> {
+pub(crate) fn unzip(
+    bytes: &[u8],
+    file: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<(String, Vec<u8>)>, BenchError> {
     let failed = |error: &dyn Display| BenchError::format(file, None, error.to_string());
     let archive = ZipArchive::from_slice(bytes).map_err(|error| failed(&error))?;
     let mut entries = archive.entries();
     let (mut files, mut total) = (Vec::<(String, Vec<u8>)>::new(), 0);
     while let Some(entry) = entries.next_entry().map_err(|error| failed(&error))? {
         let name = entry.file_path().try_normalize().map_err(|error| failed(&error))?.as_ref().to_owned();
-        if entry.is_dir() || !is_sample_path(&name) {
+        if entry.is_dir() || !is_wanted(&name) {
             continue;
         }
         let failed = |error: &dyn Display| failed(&format!("{name}: {error}"));
@@ -54,5 +67,5 @@ pub fn parse_zip(bytes: &[u8], file: &str) -> Result<Samples, BenchError> {
         }
         files.push((name, text));
     }
-    parse_folder(files.iter().map(|(path, text)| (path.as_str(), text.as_slice())), file)
+    Ok(files)
 }

@@ -7,28 +7,21 @@ use serde_json::Value;
 
 use super::{Samples, task_number};
 use crate::BenchError;
+use crate::lines::each_line;
 
 /// Reads lines of `{"task_id": "HumanEval/0", "solution": "..."}` or with `completion` instead, one at a time; several
 /// lines of one task are several samples. Other fields are ignored, empty lines skipped.
 ///
 /// # Errors
 /// [`BenchError::Format`] with line and field.
-pub fn read_jsonl(mut reader: impl BufRead, file: &str) -> Result<Samples, BenchError> {
+pub fn read_jsonl(reader: impl BufRead, file: &str) -> Result<Samples, BenchError> {
     let mut samples = Samples::default();
-    let mut bytes = Vec::new();
-    for number in 1.. {
-        let failed = |message: String| BenchError::format(file, Some(number), message);
-        bytes.clear();
-        if reader.read_until(b'\n', &mut bytes).map_err(|error| failed(error.to_string()))? == 0 {
-            break;
-        }
-        let line = std::str::from_utf8(&bytes).map_err(|_| failed("not UTF-8 text".to_owned()))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let (problem, code) = sample(line).map_err(failed)?;
+    each_line(reader, file, |line| {
+        let line = std::str::from_utf8(line).map_err(|_| "not UTF-8 text")?;
+        let (problem, code) = sample(line)?;
         samples.by_number.entry(problem).or_default().push(code);
-    }
+        Ok(())
+    })?;
     Ok(samples)
 }
 

@@ -8,6 +8,7 @@ mod jsonl;
 use std::collections::BTreeMap;
 use std::io::{BufReader, Cursor, Read};
 
+pub(crate) use archive::unzip;
 pub use archive::{is_zip, parse_zip};
 pub use enamel_json::read_enamel_json;
 pub use folder::{clean_completion, parse_folder};

@@ -15,4 +15,4 @@ pub use aggregate::{ModelDps, TaskDps, TaskOptions, model_dps, profiled_samples,
 pub use clusters::{BUILD_BASE, Cluster, FILTER_BASE, NOISE_WEIGHT, clusters};
 pub use filter::{FilterOptions, Rejection, filter_task};
 pub use references::{References, SampleDps};
-pub use win_rate::{AlignedDps, WinRate, aligned_dps, win_rate_intervals, win_rates};
+pub use win_rate::{AlignedDps, WinRate, WinRateIntervals, aligned_dps, win_rate_intervals, win_rates};

@@ -1,5 +1,5 @@
 use crate::numbers::{finite, same_length};
-use crate::{Bootstrap, Interval, ScoreError, bootstrap_ratio};
+use crate::{Bootstrap, Interval, ScoreError, bootstrap, bootstrap_ratio};
 
 /// Shares of rounds that a model wins, ties as half, in [0, 1]; `None` without a round.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -8,6 +8,15 @@ pub struct WinRate {
     pub task_level: Option<f64>,
     /// Over every other model with a common task, by [`AlignedDps`].
     pub model_level: Option<f64>,
+}
+
+/// The intervals of a [`WinRate`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WinRateIntervals {
+    /// Of the rate over rounds.
+    pub task_level: Option<Interval>,
+    /// Of the rate over opponents.
+    pub model_level: Option<Interval>,
 }
 
 /// Two models' mean DPS on the tasks where both have one.
@@ -53,18 +62,22 @@ pub fn win_rates(models: &[Vec<Option<f64>>]) -> Result<Vec<WinRate>, ScoreError
         .collect())
 }
 
-/// An interval of each model's task-level win rate; input as for [`aligned_dps`]. `None` for a model without a round.
+/// Intervals of each model's win rates; input as for [`aligned_dps`]. `None` for a model without a round.
 ///
-/// Tasks are drawn, each with all its rounds. There is none at model level, whose few rounds are not tasks.
+/// Tasks are drawn, each with all its rounds; the opponents stay those that they are. At model level every resample
+/// aligns the means anew, on the drawn tasks that two models share.
+///
+/// Trap: a win rate at model level moves in steps of half an opponent, so that among few models an interval of no width
+/// says that no draw changed the order, not that the rate is exact.
 ///
 /// # Errors
-/// Those of [`aligned_dps`] and of [`crate::bootstrap_ratio`].
+/// Those of [`aligned_dps`], of [`crate::bootstrap`] and of [`crate::bootstrap_ratio`].
 pub fn win_rate_intervals(
     models: &[Vec<Option<f64>>],
     options: Bootstrap,
-) -> Result<Vec<Option<Interval>>, ScoreError> {
+) -> Result<Vec<WinRateIntervals>, ScoreError> {
     check(models)?;
-    let interval = |row: usize| {
+    let intervals = |row: usize| {
         let others = || (0..models.len()).filter(|&other| other != row);
         let points = |task: usize| {
             let rounds = others().filter_map(|other| Some((models[row][task]?, models[other][task]?)));
@@ -72,11 +85,18 @@ pub fn win_rate_intervals(
         };
         let terms: Vec<(f64, f64)> = (0..models[row].len()).map(points).collect();
         if terms.iter().all(|(_, rounds)| *rounds == 0.0) {
-            return Ok(None);
+            return Ok(WinRateIntervals { task_level: None, model_level: None });
         }
-        bootstrap_ratio(&terms, options).map(Some)
+        let means = |drawn: &[usize]| {
+            let pairs = others().filter_map(|other| align_drawn(&models[row], &models[other], drawn));
+            rate(pairs.map(|pair| (pair.dps, pair.opponent_dps))).ok_or(ScoreError::Empty { what: "common tasks" })
+        };
+        Ok(WinRateIntervals {
+            task_level: Some(bootstrap_ratio(&terms, options)?),
+            model_level: Some(bootstrap(terms.len(), options, means)?),
+        })
     };
-    (0..models.len()).map(interval).collect()
+    (0..models.len()).map(intervals).collect()
 }
 
 fn check(models: &[Vec<Option<f64>>]) -> Result<(), ScoreError> {
@@ -93,8 +113,17 @@ fn common<'a>(one: &'a [Option<f64>], other: &'a [Option<f64>]) -> impl Iterator
 }
 
 fn align(one: &[Option<f64>], other: &[Option<f64>]) -> Option<AlignedDps> {
+    align_pairs(common(one, other))
+}
+
+/// The same on tasks by their places, which may stand more than once.
+fn align_drawn(one: &[Option<f64>], other: &[Option<f64>], drawn: &[usize]) -> Option<AlignedDps> {
+    align_pairs(drawn.iter().filter_map(|&task| Some((one[task]?, other[task]?))))
+}
+
+fn align_pairs(pairs: impl Iterator<Item = (f64, f64)>) -> Option<AlignedDps> {
     let (mut dps, mut opponent_dps, mut common_tasks) = (0.0, 0.0, 0);
-    for (mine, theirs) in common(one, other) {
+    for (mine, theirs) in pairs {
         dps += mine;
         opponent_dps += theirs;
         common_tasks += 1;
@@ -159,12 +188,21 @@ mod tests {
             (0..3).map(|model| (0..40).map(|task| dps(model, task)).collect()).collect();
         let rates = win_rates(&models).unwrap();
         for (rate, interval) in rates.iter().zip(win_rate_intervals(&models, Bootstrap::default()).unwrap()) {
-            let (rate, interval) = (rate.task_level.unwrap(), interval.unwrap());
-            assert_eq!(rate, interval.estimate);
-            assert!(interval.low < rate && rate < interval.high, "{interval:?}");
+            let levels = [(rate.task_level, interval.task_level), (rate.model_level, interval.model_level)];
+            for (rate, interval) in levels.map(|(rate, interval)| (rate.unwrap(), interval.unwrap())) {
+                assert_eq!(rate, interval.estimate);
+                assert!(interval.low <= rate && rate <= interval.high && interval.low < interval.high, "{interval:?}");
+            }
         }
+        // The first is ahead on every task that both solved, whichever are drawn.
+        let ahead = [vec![Some(3.0), Some(2.0), None], vec![Some(2.0), Some(1.0), Some(9.0)]];
+        let ends = |model: usize| {
+            let interval = win_rate_intervals(&ahead, Bootstrap::default()).unwrap()[model].model_level.unwrap();
+            (interval.low, interval.high)
+        };
+        assert_eq!((ends(0), ends(1)), ((1.0, 1.0), (0.0, 0.0)));
         let alone = win_rate_intervals(&[vec![Some(1.0), None], vec![None, Some(1.0)]], Bootstrap::default()).unwrap();
-        assert_eq!(alone, [None, None]);
+        assert_eq!(alone, [WinRateIntervals { task_level: None, model_level: None }; 2]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) mod values;
 pub use contracts::ContractVerdict;
 pub use extract::{NotExtracted, extract_code, extract_functions, extract_program};
 pub use file::{Level, ProgramFiles, ProgramProblem, ProgramTest, level, parse_programs};
-pub use predictions::{Asked, Prediction, Predictions, parse_predictions};
+pub use predictions::{Asked, Prediction, Predictions, read_predictions};
 pub use problems::{CorrectnessTest, Files, Problem, REFERENCE_ENTRY_POINT, parse_problems};
 
 #[cfg(test)]

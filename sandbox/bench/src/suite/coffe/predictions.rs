@@ -1,13 +1,15 @@
 //! What models answered: COFFE's own form, and one JSON object a line.
 
 use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{NotExtracted, Problem, extract_code};
 use crate::BenchError;
-use crate::json::{Entries, parse, parse_text, shortened};
+use crate::json::{Entries, parse_text, read, shortened};
+use crate::lines::each_line;
 
 /// A problem as predictions name it.
 pub trait Asked {
@@ -78,7 +80,7 @@ impl Problem {
     }
 }
 
-/// Reads predictions, telling their form by their content.
+/// Reads predictions as their bytes come, telling their form by how they begin.
 ///
 /// COFFE's form is one object, `{prompt: [[replies], indicator]}`; prompts that are no problem are counted and left out,
 /// since published files hold more than the benchmark. The other form is JSON lines with `task_id` or `prompt`, and with
@@ -87,21 +89,49 @@ impl Problem {
 ///
 /// # Errors
 /// [`BenchError::Format`] with line and field; also when no answer belongs to a problem.
-pub fn parse_predictions(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
-    let predictions = if first.is_some_and(is_line) {
-        parse_lines(bytes, file, problems)?
-    } else {
-        parse_object(bytes, file, problems)?
-    };
+pub fn read_predictions(mut reader: impl Read, file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
+    let mut head = Vec::new();
+    let got = reader.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+    got.map_err(|error| BenchError::format(file, None, error.to_string()))?;
+    let is_whole = (head.len() as u64) < HEAD_BYTES;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    if is_whole && text.trim_ascii().is_empty() {
+        return Err(BenchError::format(file, None, "it is empty"));
+    }
+    let form_is_lines = is_lines(text, is_whole);
+    let whole = BufReader::new(Cursor::new(text).chain(reader));
+    let predictions =
+        if form_is_lines { read_lines(whole, file, problems)? } else { read_object(whole, file, problems)? };
     if predictions.by_problem.iter().all(Vec::is_empty) {
         return Err(BenchError::format(file, None, "none of its answers belongs to a problem"));
     }
     Ok(predictions)
 }
 
-/// Whether a first line is an object of the JSON lines form: the values of COFFE's own form are lists.
+/// Bytes that tell a file's form.
+const HEAD_BYTES: u64 = 1 << 18;
+
+/// Whether a file that begins so is of the JSON lines form: the values of COFFE's own form are lists. Of a first line
+/// that is too long to be seen to its end, the first value decides.
+fn is_lines(head: &[u8], is_whole: bool) -> bool {
+    let text = head.trim_ascii_start();
+    match text.iter().position(|byte| *byte == b'\n') {
+        Some(end) => is_line(&text[..end]),
+        None if is_whole => is_line(text),
+        None => first_value(text).is_some_and(|byte| byte != b'['),
+    }
+}
+
+/// The byte with which the first value of an object begins.
+fn first_value(object: &[u8]) -> Option<u8> {
+    let key = object.strip_prefix(b"{")?;
+    let mut keys = serde_json::Deserializer::from_slice(key).into_iter::<String>();
+    keys.next()?.ok()?;
+    let value = key[keys.byte_offset()..].trim_ascii_start().strip_prefix(b":")?;
+    value.trim_ascii_start().first().copied()
+}
+
+/// Whether a first line is an object of the JSON lines form.
 fn is_line(line: &[u8]) -> bool {
     let object: Option<serde_json::Map<String, serde_json::Value>> = serde_json::from_slice(line).ok();
     object.is_some_and(|object| {
@@ -109,8 +139,8 @@ fn is_line(line: &[u8]) -> bool {
     })
 }
 
-fn parse_object(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
-    let entries: Entries<(Vec<String>, IgnoredAny)> = parse(bytes, file)?;
+fn read_object(reader: impl Read, file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
+    let entries: Entries<(Vec<String>, IgnoredAny)> = read(reader, file)?;
     let places: HashMap<&str, usize> = problems.iter().enumerate().map(|(at, one)| (one.prompt(), at)).collect();
     let mut predictions = Predictions { by_problem: vec![Vec::new(); problems.len()], foreign_prompts: 0 };
     for (prompt, (replies, _)) in entries.0 {
@@ -130,21 +160,18 @@ struct Line {
     solution: Option<String>,
 }
 
-fn parse_lines(bytes: &[u8], file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
+fn read_lines(reader: impl BufRead, file: &str, problems: &[impl Asked]) -> Result<Predictions, BenchError> {
     let mut predictions = Predictions { by_problem: vec![Vec::new(); problems.len()], foreign_prompts: 0 };
     let mut places = HashMap::new();
     for (at, problem) in problems.iter().enumerate() {
         places.insert(problem.task_id().to_owned(), at);
         places.insert(problem.prompt().to_owned(), at);
     }
-    for (at, text) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if text.trim_ascii().is_empty() {
-            continue;
-        }
-        let (problem, prediction) =
-            line(text, &places).map_err(|message| BenchError::format(file, Some(at as u64 + 1), message))?;
+    each_line(reader, file, |text| {
+        let (problem, prediction) = line(text, &places)?;
         predictions.by_problem[problem].push(prediction);
-    }
+        Ok(())
+    })?;
     Ok(predictions)
 }
 

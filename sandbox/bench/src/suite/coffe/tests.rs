@@ -122,21 +122,33 @@ fn a_sample_never_meets_an_answer() {
 fn predictions_of_both_forms_are_the_same() {
     let problems = problems();
     let object = format!(r#"{{{}:[["reply","other"],true],"No problem":[["x"],true]}}"#, KEYS[1]);
-    let got = parse_predictions(object.as_bytes(), "p.json", &problems).unwrap();
+    let got = read_predictions(object.as_bytes(), "p.json", &problems).unwrap();
     assert_eq!(got.foreign_prompts, 1);
     let replies = vec![Prediction::Response("reply".into()), Prediction::Response("other".into())];
     assert_eq!(got.by_problem, [vec![], replies.clone()]);
     let lines = "{\"task_id\":\"mbpp/7\",\"response\":\"reply\"}\n\n{\"task_id\":7,\"response\":\"other\",\"x\":1}";
-    let got = parse_predictions(lines.as_bytes(), "p.jsonl", &problems).unwrap();
+    let got = read_predictions(lines.as_bytes(), "p.jsonl", &problems).unwrap();
     assert_eq!(got.by_problem, [vec![], replies]);
     let line = format!("{{\"prompt\":{},\"solution\":\"code\"}}", KEYS[1]);
-    let got = parse_predictions(line.as_bytes(), "p.jsonl", &problems).unwrap();
+    let got = read_predictions(line.as_bytes(), "p.jsonl", &problems).unwrap();
     assert_eq!(got.by_problem[1][0].source(&problems[1]).unwrap(), "code");
+}
+
+/// Longer than what tells a file's form.
+#[test]
+fn a_long_first_line_tells_its_form_by_its_first_value() {
+    let (problems, long) = (problems(), "x".repeat(1 << 19));
+    let want = [vec![], vec![Prediction::Response(long.clone())]];
+    let lines = format!("\u{feff}{{\"task_id\":\"mbpp/7\",\"response\":\"{long}\"}}\n");
+    assert!(read_predictions(lines.as_bytes(), "p", &problems).unwrap().by_problem == want);
+    let object = format!("\u{feff}{{ {} : [[\"{long}\"],true]}}", KEYS[1]);
+    assert!(read_predictions(object.as_bytes(), "p", &problems).unwrap().by_problem == want);
+    assert!(read_predictions(&object.as_bytes()[..object.len() - 1], "p", &problems).is_err());
 }
 
 #[test]
 fn bad_predictions_name_line_and_field() {
-    let error = |text: &str| parse_predictions(text.as_bytes(), "p", &problems()).unwrap_err().to_string();
+    let error = |text: &str| read_predictions(text.as_bytes(), "p", &problems()).unwrap_err().to_string();
     assert!(error("").contains("empty") && error("{}").contains("none of its answers"));
     assert!(error("{\"Double it.\":\n[\"a\",true]}").contains("line 2: `Double it.[0]`: invalid type"));
     assert!(error("{\"Other\":[[\"a\"],true]}").contains("none of its answers"));

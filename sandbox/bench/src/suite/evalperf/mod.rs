@@ -10,7 +10,7 @@ mod tasks;
 
 pub use pool::{Arguments, GENERATOR_ENTRY_POINT, Pool, allows, parse_pools};
 pub use results::{BriefResults, BriefTask, Config, Profiled, Summary, parse_brief_results};
-pub use samples::parse_samples;
+pub use samples::{SamplesByTask, parse_folder, read_samples};
 pub use tasks::{LINE_BYTES_MAX, Task, TaskReader, parse_tasks};
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn samples_keep_their_order() {
     let text = "{\"task_id\":\"Mbpp_3\",\"solution\":\"a\"}\n\n{\"task_id\":\"HumanEval/9\",\"solution\":\"b\"}\n\
                 {\"task_id\":\"Mbpp/3\",\"solution\":\"c\",\"x\":0}";
     let want = vec![("Mbpp/3".to_owned(), vec!["a".to_owned(), "c".into()]), ("HumanEval/9".into(), vec!["b".into()])];
-    assert_eq!(parse_samples(text.as_bytes(), "s").unwrap(), want);
+    assert_eq!(read_samples(text.as_bytes(), "s").unwrap(), want);
     let table = [
         ("{\"task_id\":\"Mbpp/4\"}", "`solution` is missing"),
         ("{\"task_id\":\"Mbpp/4\",\"completion\":\"x\"}", "`completion` continues a prompt"),
@@ -97,10 +97,33 @@ fn samples_keep_their_order() {
         ("{\"task_id\":4,\"solution\":\"x\"}", "`task_id`: invalid type"),
     ];
     for (line, want) in table {
-        let error = parse_samples(format!("{text}\n{line}").as_bytes(), "s").unwrap_err().to_string();
+        let error = read_samples(format!("{text}\n{line}").as_bytes(), "s").unwrap_err().to_string();
         assert!(error.starts_with("s, line 5: ") && error.contains(want), "{error}");
     }
-    assert!(parse_samples(b"\n", "s").unwrap_err().to_string().contains("no samples"));
+    assert!(read_samples(&b"\n"[..], "s").unwrap_err().to_string().contains("no samples"));
+}
+
+#[test]
+fn folders_and_zips_are_samples_too() {
+    let files: [(&str, &[u8]); 6] = [
+        ("r/Mbpp_10/0.py", b"d"),
+        ("r/Mbpp_3/10.py", b"c"),
+        ("r/Mbpp_3/2.py", b"b"),
+        ("r/HumanEval_9/0.py", b"a"),
+        ("r/Mbpp_03/0.py", b"no plain number"),
+        ("r/notes.txt", b"\xff"),
+    ];
+    let task = |id: &str, codes: &[&str]| (id.to_owned(), codes.iter().map(|code| (*code).to_owned()).collect());
+    let want = vec![task("HumanEval/9", &["a"]), task("Mbpp/3", &["b", "c"]), task("Mbpp/10", &["d"])];
+    assert_eq!(parse_folder(files, "r").unwrap(), want);
+    let twice: [(&str, &[u8]); 2] = [("a/Mbpp_3/0.py", b"a"), ("b/Mbpp_3/0.py", b"b")];
+    assert!(parse_folder(twice, "r").unwrap_err().to_string().contains("b/Mbpp_3/0.py: this sample stands twice"));
+    assert!(parse_folder([("r/Mbpp_3/0.py", &b"\xff"[..])], "r").unwrap_err().to_string().contains("not UTF-8"));
+    assert!(parse_folder(files[4..].iter().copied(), "r").unwrap_err().to_string().contains("no file like Mbpp_3"));
+    let zip: &[u8] = include_bytes!("../../../../../tests/vectors/enamel-small/samples.zip");
+    let read = read_samples(zip, "s.zip").unwrap();
+    assert_eq!((read.len(), read[0].0.as_str()), (10, "Frugal/0"));
+    assert!(read_samples(&zip[..zip.len() / 2], "s.zip").unwrap_err().to_string().starts_with("s.zip"));
 }
 
 #[test]

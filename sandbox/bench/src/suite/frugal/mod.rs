@@ -14,7 +14,7 @@ pub use description::{Description, Solution};
 pub use index::{parse_index, write_index};
 pub use points::{Point, PointSet, parse_points};
 pub use problem::Problem;
-pub use samples::parse_samples;
+pub use samples::read_samples;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,14 @@
 //! Samples of our own problems: one JSON object a line.
 
+use std::io::{BufReader, Read};
+
 use frugal_fuel::Language;
 use serde::Deserialize;
 
 use super::description::LANGUAGES;
 use crate::BenchError;
 use crate::json::parse_text;
+use crate::lines::each_line;
 
 #[derive(Deserialize)]
 struct Line {
@@ -14,21 +17,18 @@ struct Line {
     language: Option<String>,
 }
 
-/// Reads lines of `{"task_id": "rug_sizes", "solution": "..."}`, with a `language` where that is not Python: ids with
+/// Reads, as their bytes come, lines of `{"task_id": "rug_sizes", "solution": "..."}`, with a `language` where that is not Python: ids with
 /// their programs in file order. Other fields are ignored, empty lines skipped.
 ///
 /// # Errors
 /// [`BenchError::Format`] with line and field. Also for a program of another language than `language`: the fuel of two
 /// languages is never compared, so each has an evaluation of its own.
-pub fn parse_samples(bytes: &[u8], file: &str, language: Language) -> Result<Vec<(String, String)>, BenchError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+pub fn read_samples(reader: impl Read, file: &str, language: Language) -> Result<Vec<(String, String)>, BenchError> {
     let mut samples = Vec::new();
-    for (at, text) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if text.trim_ascii().is_empty() {
-            continue;
-        }
-        samples.push(sample(text, language).map_err(|message| BenchError::format(file, Some(at as u64 + 1), message))?);
-    }
+    each_line(BufReader::new(reader), file, |line| {
+        samples.push(sample(line, language)?);
+        Ok(())
+    })?;
     if samples.is_empty() { Err(BenchError::format(file, None, "it holds no samples")) } else { Ok(samples) }
 }
 
@@ -57,7 +57,7 @@ mod tests {
     fn lines_are_read_and_languages_kept_apart() {
         let text =
             b"{\"task_id\":\"a\",\"solution\":\"x\"}\n\n{\"task_id\":\"a\",\"solution\":\"y\",\"language\":\"python\"}";
-        let read = |text: &[u8], language| parse_samples(text, "s.jsonl", language).map_err(|e| e.to_string());
+        let read = |text: &[u8], language| read_samples(text, "s.jsonl", language).map_err(|e| e.to_string());
         assert_eq!(read(text, Language::Python).unwrap().len(), 2);
         let error = read(text, Language::JavaScript).unwrap_err();
         assert!(error.starts_with("s.jsonl, line 1: `language` is `python`, but this evaluation is of javascript"));
