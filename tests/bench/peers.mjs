@@ -78,6 +78,7 @@ async function measured(race, model, tab) {
   return results.map(({ rounds, streams, ...result }) => ({
     ...result,
     ids: rounds[0].ids,
+    rounds: rounds.length,
     prefill_tokens_per_s: (PROMPT * 1000) / median(rounds.map((round) => round.prefill_ms)),
     decode_tokens_per_s: 1000 / median(rounds.map((round) => median(round.token_ms))),
     streaming_gb_per_s: streams && median(streams.map((stream) => stream.gb_per_s)),
@@ -103,7 +104,6 @@ const machine = {
   load_average: load,
   prompt_tokens: PROMPT,
   tokens: TOKENS,
-  rounds,
 };
 const report = { machine, results, ratios: judged(results) };
 console.log(markdown(report));

@@ -60,12 +60,12 @@ const table = (head, rows) =>
 
 /** Machine, results and ratios as Markdown. */
 export function markdown({ machine, results, ratios }) {
-  const { processor, node, browser, load_average: load, prompt_tokens: prompt, tokens, rounds } = machine;
+  const { processor, node, browser, load_average: load, prompt_tokens: prompt, tokens } = machine;
   const about = [processor, `Node ${node}`, browser, `load average ${load.map((value) => value.toFixed(2)).join(' to ')}`];
   const versions = [...new Set(results.map(({ engine, version }) => `${engine}: ${version}`))];
   const measured = results.map((row) => [
     row.race, row.model, row.engine, row.storage, number(row.decode_tokens_per_s), number(row.prefill_tokens_per_s),
-    number(row.streaming_gb_per_s),
+    number(row.streaming_gb_per_s), row.rounds,
   ]);
   const judgement = ratios.map((row) => [
     row.race, row.model, row.what, row.against, number(row.ratio, 2),
@@ -73,10 +73,10 @@ export function markdown({ machine, results, ratios }) {
     row.goal, row.met ? 'met' : 'missed', row.same_tokens ?? '',
   ]);
   return [
-    `${about.filter(Boolean).join(', ')}; ${prompt} prompt tokens, ${tokens} generated, medians of ${rounds} rounds`,
+    `${about.filter(Boolean).join(', ')}; ${prompt} prompt tokens, ${tokens} generated, medians`,
     ...versions,
     '',
-    table(['race', 'model', 'engine', 'weights', 'decode tokens/s', 'prefill tokens/s', 'streaming GB/s'], measured),
+    table(['race', 'model', 'engine', 'weights', 'decode tokens/s', 'prefill tokens/s', 'streaming GB/s', 'rounds'], measured),
     '',
     table(['race', 'model', 'what', 'over', 'ratio', 'of bandwidth', 'goal', '', 'same tokens'], judgement),
   ].join('\n');
