@@ -29,6 +29,8 @@ pub(crate) enum Bound {
     Part { buffer: BufferId, from: usize, bytes: usize },
     /// Where indices out of range are noted.
     Faults,
+    /// What one call leaves for the next: as many bytes that hold nothing else.
+    Scratch { bytes: usize },
     /// Something to bind where a kernel reads nothing.
     Nothing,
 }
@@ -92,6 +94,9 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
+    /// One workgroup.
+    pub(crate) const ONE: Self = Self { count: Count::Fixed(1), per_group: 1 };
+
     pub(crate) fn of(count: usize, per_group: u32) -> Self {
         // Tensors that a kernel cannot count are refused before.
         Self { count: Count::Fixed(u32::try_from(count).unwrap_or(u32::MAX)), per_group }
@@ -129,7 +134,7 @@ impl Call {
     pub(crate) fn fits(&self) -> bool {
         let buffer = |bound: &Bound| match bound {
             Bound::Part { buffer, .. } => Some(*buffer),
-            Bound::Faults | Bound::Nothing => None,
+            Bound::Faults | Bound::Scratch { .. } | Bound::Nothing => None,
         };
         let shared = |(number, access, bound): &Binding| {
             let others = self.bindings.iter().filter(|other| other.0 != *number);

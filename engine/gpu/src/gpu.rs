@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll};
 
-use frugal_tensor::{Backend, BackendError, BufferId, Memory, MemoryUse, Plan, PlanId, ReadId};
+use frugal_tensor::{Backend, BackendError, BufferId, Memory, MemoryUse, Op, Plan, PlanError, PlanId, ReadId};
 
 use crate::calls::{Call, Kernels, Recorder};
 use crate::health::Health;
@@ -25,6 +25,8 @@ pub struct Gpu {
     adapter: Adapter,
     kernels: Kernels,
     most_groups: u32,
+    /// Whether plans that train are taken.
+    pub(crate) trains: bool,
     pipelines: Pipelines,
     arena: Arena,
     plans: Vec<Option<Prepared>>,
@@ -61,6 +63,7 @@ impl Gpu {
             adapter,
             kernels,
             most_groups,
+            trains: false,
             pipelines: Pipelines::patched(patch),
             arena: Arena::default(),
             plans: Vec::new(),
@@ -108,6 +111,18 @@ impl Gpu {
         let mut recorder = Recorder { plan, kernels, binding_bytes, calls: Vec::new() };
         ops::record_all(plan.ops(), &mut recorder)?;
         Ok(recorder.calls)
+    }
+
+    /// Kernels of training were compared with the reference only where training was asked for.
+    fn takes(&self, plan: &Plan) -> Result<(), BackendError> {
+        let refused = |op: &Op| matches!(op, Op::Train(_)) && !self.trains;
+        match plan.ops().iter().position(refused) {
+            Some(at) => {
+                let what = "the device was opened without `training`".to_owned();
+                Err(PlanError { at, op: plan.ops()[at].name(), what }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Hands over what was recorded.
@@ -166,6 +181,7 @@ impl Backend for Gpu {
     fn prepare(&mut self, plan: &Plan) -> Result<PlanId, BackendError> {
         self.health.check()?;
         plan.check()?;
+        self.takes(plan)?;
         for tensor in plan.tensors() {
             self.arena.check(tensor)?;
         }

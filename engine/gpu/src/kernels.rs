@@ -34,12 +34,14 @@ macro_rules! snippets {
 }
 snippets! {
     "activation" "bias" "bias_none" "fault" "feed_normed" "feed_plain" "finish_activated" "finish_gated"
-    "finish_plain" "half_bits" "key_f16_aligned" "key_f16_loose" "key_f32_aligned" "key_f32_loose" "keys_store_f16"
-    "keys_store_f32" "linear_params" "order" "place" "quant" "shift" "shift_none" "stats_layer" "stats_layer_shared"
-    "stats_rms" "stats_rms_shared" "store_f16" "store_f32" "value_f16_aligned" "value_f16_loose" "value_f32_aligned"
-    "value_f32_loose" "values_store_f16" "values_store_f32" "weight_bf16_aligned" "weight_bf16_loose"
-    "weight_f16_aligned" "weight_f16_loose" "weight_f32_aligned" "weight_f32_loose" "weight_q4" "weight_q8"
-    "x_aligned" "x_loose" "zeros_fixed_q4" "zeros_fixed_q8" "zeros_q4" "zeros_q8"
+    "finish_plain" "finite" "half_bits" "key_f16_aligned" "key_f16_loose" "key_f32_aligned" "key_f32_loose"
+    "keys_store_f16" "keys_store_f32" "lanes_one" "lanes_shared" "linear_params" "mine_one" "mine_shared"
+    "optimiser" "order" "place" "quant" "rule_adam_w" "rule_lion" "rule_rms_prop" "rule_sgd" "sequences" "shift"
+    "shift_none" "stats_layer" "stats_layer_shared" "stats_rms" "stats_rms_shared" "store_f16" "store_f32"
+    "value_f16_aligned" "value_f16_loose" "value_f32_aligned" "value_f32_loose" "values_store_f16"
+    "values_store_f32" "weight_bf16_aligned" "weight_bf16_loose" "weight_f16_aligned" "weight_f16_loose"
+    "weight_f32_aligned" "weight_f32_loose" "weight_q4" "weight_q8" "x_aligned" "x_loose" "zeros_fixed_q4"
+    "zeros_fixed_q8" "zeros_q4" "zeros_q8"
 }
 
 const INCLUDE: &str = "//#include ";

@@ -17,6 +17,8 @@ pub struct Options {
     pub kernels: Option<Kernels>,
     /// Skip the comparison of each kernel with the reference: for measurements of the comparison itself.
     pub untested: bool,
+    /// Whether it shall train. Kernels of training are then compared too; else a plan that trains is refused.
+    pub training: bool,
 }
 
 /// Why there is no device.
@@ -117,6 +119,7 @@ impl Gpu {
         let kernels = options.kernels.unwrap_or(suited);
         let most_groups = limits.max_compute_workgroups_per_dimension;
         let mut gpu = Self::new(device, queue, health, described, kernels, most_groups, patch);
+        gpu.trains = options.training;
         if !options.untested {
             self_test::run(&mut gpu).await?;
         }

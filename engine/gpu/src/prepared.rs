@@ -2,7 +2,7 @@
 
 use frugal_tensor::{BackendError, BufferId, Plan};
 
-use crate::calls::{ALIGNMENT, Bound, Call, Extent};
+use crate::calls::{ALIGNMENT, Binding, Bound, Call, Extent};
 use crate::kernels::{Compiled, Pipelines};
 use crate::memory::Arena;
 
@@ -19,6 +19,14 @@ pub(crate) struct Prepared {
     limits: Vec<(u8, usize)>,
     /// Buffers that the plan names, each with the generation that it had.
     buffers: Vec<(BufferId, u64)>,
+}
+
+/// What a plan's calls bind.
+struct Bindable<'a> {
+    arena: &'a Arena,
+    common: &'a Common,
+    /// What one call leaves for the next; each pair of calls uses it again.
+    scratch: Option<wgpu::Buffer>,
 }
 
 struct Dispatch {
@@ -49,6 +57,7 @@ impl Prepared {
         };
         let params_buffer = filled(device, &params);
         let run = uniform("run", RUN_BYTES);
+        let bindable = Bindable { arena, common, scratch: scratch(device, calls) };
         let mut dispatches = Vec::with_capacity(calls.len());
         let mut at = 0;
         for call in calls {
@@ -61,7 +70,7 @@ impl Prepared {
                 wgpu::BindGroupEntry { binding: 1, resource: run.as_entire_binding() },
             ];
             for (binding, _, bound) in &call.bindings {
-                entries.push(wgpu::BindGroupEntry { binding: *binding, resource: resource(*bound, arena, common)? });
+                entries.push(wgpu::BindGroupEntry { binding: *binding, resource: bindable.get(*bound)? });
             }
             let label = Some(call.kernel.source.name);
             let bindings =
@@ -127,16 +136,34 @@ impl Prepared {
     }
 }
 
-fn resource<'a>(bound: Bound, arena: &'a Arena, common: &'a Common) -> Result<wgpu::BindingResource<'a>, BackendError> {
-    Ok(match bound {
-        Bound::Part { buffer, from, bytes } => wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer: &arena.get(buffer)?.buffer,
-            offset: from as u64,
-            size: wgpu::BufferSize::new(bytes as u64),
-        }),
-        Bound::Faults => common.faults.as_entire_binding(),
-        Bound::Nothing => common.nothing.as_entire_binding(),
-    })
+impl Bindable<'_> {
+    fn get(&self, bound: Bound) -> Result<wgpu::BindingResource<'_>, BackendError> {
+        Ok(match bound {
+            Bound::Part { buffer, from, bytes } => wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &self.arena.get(buffer)?.buffer,
+                offset: from as u64,
+                size: wgpu::BufferSize::new(bytes as u64),
+            }),
+            Bound::Faults => self.common.faults.as_entire_binding(),
+            Bound::Scratch { .. } => self.scratch.as_ref().unwrap_or(&self.common.nothing).as_entire_binding(),
+            Bound::Nothing => self.common.nothing.as_entire_binding(),
+        })
+    }
+}
+
+/// As much as the call that needs most; none where no call does.
+fn scratch(device: &wgpu::Device, calls: &[Call]) -> Option<wgpu::Buffer> {
+    let bytes = |call: &Call| {
+        let of = |(_, _, bound): &Binding| if let Bound::Scratch { bytes } = bound { Some(*bytes) } else { None };
+        call.bindings.iter().filter_map(of).max()
+    };
+    let most = calls.iter().filter_map(bytes).max()?;
+    Some(device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("scratch"),
+        size: most.next_multiple_of(16).max(16) as u64,
+        usage: wgpu::BufferUsages::STORAGE,
+        mapped_at_creation: false,
+    }))
 }
 
 /// A uniform buffer of these bytes.

@@ -13,7 +13,8 @@ use crate::open::OpenError;
 pub(crate) fn chosen(gpu: &Gpu) -> Result<Vec<Case>, BackendError> {
     let mut met = BTreeSet::new();
     let mut chosen = Vec::new();
-    for case in parity::cases().into_iter().rev() {
+    let training = if gpu.trains { parity::training_cases() } else { Vec::new() };
+    for case in parity::cases().into_iter().chain(training).rev() {
         let calls = gpu.calls(&case.plan())?;
         let pieces: Vec<_> = calls.iter().flat_map(|call| call.kernel.pieces()).collect();
         if pieces.iter().any(|piece| !met.contains(piece)) {

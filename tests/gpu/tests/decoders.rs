@@ -108,7 +108,8 @@ fn each(mut check: impl FnMut(&str, Gpu)) {
     assert!(!adapters.is_empty(), "no Vulkan driver: `cargo xtask setup --tests` finds one");
     for name in adapters.into_iter().map(|adapter| adapter.name) {
         for kernels in [Kernels::Serial, Kernels::Parallel] {
-            let options = Options { adapter: Some(name.clone()), kernels: Some(kernels), untested: true };
+            let options =
+                Options { adapter: Some(name.clone()), kernels: Some(kernels), untested: true, ..Options::default() };
             check(&format!("{name}, {kernels:?}"), block_on(Gpu::open(options)).unwrap());
         }
     }

@@ -1,17 +1,27 @@
 //! Operators as kernels, a folder each: when which WGSL file runs, and how it is fed.
 
 mod activate;
+mod activate_grad;
 mod argmax;
 mod attention;
 mod cache_write;
 mod fuse;
 mod gather;
 mod linear;
+mod log_prob;
+mod matmul;
 mod norm;
+mod norm_grad;
+mod optimiser;
 mod rope;
+mod scale;
+mod scatter_add;
+mod self_attention;
+mod sums;
+mod train;
 mod weight;
 
-use frugal_tensor::{BackendError, Op, PlanError};
+use frugal_tensor::{BackendError, Op};
 
 use crate::calls::Recorder;
 #[cfg(test)]
@@ -21,7 +31,8 @@ use crate::kernels::Kernel;
 pub(crate) const GROUP: u32 = 64;
 
 /// Operators that check indices, by the number under which kernels report them.
-pub(crate) const CHECKED: [&str; 4] = ["gather", "rope", "cache_write", "attention"];
+pub(crate) const CHECKED: [&str; 7] =
+    ["gather", "rope", "cache_write", "attention", "scatter_add", "rope_grad", "log_prob"];
 
 /// The number of an operator that checks indices.
 fn number(op: &str) -> u32 {
@@ -60,10 +71,7 @@ fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
         Op::Activate { x, activation, out } => activate::record(recorder, x, activation, out, false),
         Op::Gated { x, activation, out } => activate::record(recorder, x, activation, out, true),
         Op::Argmax { x, out } => argmax::record(recorder, x, out),
-        Op::Train(ref op) => {
-            let what = "has no kernel: training runs on a processor".to_owned();
-            Err(PlanError { at: 0, op: op.name(), what }.into())
-        }
+        Op::Train(ref op) => train::record(op, recorder),
     }
 }
 
@@ -72,13 +80,22 @@ fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
 pub(crate) fn all() -> Vec<Kernel> {
     [
         activate::all(),
+        activate_grad::all(),
         argmax::all(),
         attention::all(),
         cache_write::all(),
         gather::all(),
         linear::all(),
+        log_prob::all(),
+        matmul::all(),
         norm::all(),
+        norm_grad::all(),
+        optimiser::all(),
         rope::all(),
+        scale::all(),
+        scatter_add::all(),
+        self_attention::all(),
+        sums::all(),
     ]
     .concat()
 }

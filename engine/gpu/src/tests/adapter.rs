@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use frugal_tensor::{
-    Backend, BackendError, BufferId, DType, Memory, MemoryUse, Op, Plan, PlanId, Tensor, blocking_read, parity,
+    Backend, BackendError, BufferId, DType, Memory, MemoryUse, Op, Plan, PlanId, Tensor, Train, blocking_read, parity,
 };
 
 use crate::self_test;
@@ -12,7 +12,7 @@ use crate::{Gpu, Kernels, OpenError, Options, block_on};
 const NEEDS: &str = "no Vulkan driver: `cargo xtask setup --tests` finds one";
 
 fn open(name: &str, kernels: Kernels) -> Gpu {
-    let options = Options { adapter: Some(name.to_owned()), kernels: Some(kernels), untested: true };
+    let options = Options { adapter: Some(name.to_owned()), kernels: Some(kernels), untested: true, training: true };
     block_on(Gpu::open(options)).unwrap()
 }
 
@@ -27,13 +27,12 @@ fn each(mut check: impl FnMut(&str, Gpu)) {
     }
 }
 
-#[test]
-#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
-fn kernels_compute_what_operators_mean() {
+/// Holds every adapter against these cases, and says how far off it is.
+fn compare(cases: &[parity::Case]) {
     each(|name, mut gpu| {
         let (mut failures, mut worst) = (Vec::new(), Vec::<(&str, f64)>::new());
-        for case in parity::cases() {
-            match parity::check(&case, &mut gpu) {
+        for case in cases {
+            match parity::check(case, &mut gpu) {
                 Ok(nmse) => match worst.iter_mut().find(|(op, _)| *op == case.op_name()) {
                     Some((_, largest)) => *largest = largest.max(nmse),
                     None => worst.push((case.op_name(), nmse)),
@@ -48,6 +47,18 @@ fn kernels_compute_what_operators_mean() {
         assert!(count == 0, "{name}: {count} cases:\n{}", failures[..count.min(20)].join("\n"));
         assert_eq!(gpu.memory(), MemoryUse::default(), "{name}: cases leave nothing behind");
     });
+}
+
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn kernels_compute_what_operators_mean() {
+    compare(&parity::cases());
+}
+
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn kernels_of_training_compute_what_operators_mean() {
+    compare(&parity::training_cases());
 }
 
 fn upload<T: bytemuck::NoUninit>(gpu: &mut Gpu, values: &[T]) -> BufferId {
@@ -143,18 +154,26 @@ fn a_lost_device_says_so() {
 #[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
 fn a_device_that_computes_wrongly_is_refused() {
     type Fault = (&'static str, crate::kernels::Patch);
-    let faults: [Fault; 5] = [
+    let faults: [Fault; 12] = [
         ("rms_norm", |_, text| text.replace("+ p.eps", "+ 0.1")),
         ("linear", |_, text| text.replace("store(r + 3u, o, d)", "store(r + 3u, o, c)")),
         ("rope", |_, text| text.replace("a * cosine - b * sine", "a * cosine + b * sine")),
         ("attention", |_, text| text.replace("out[at] * before", "out[at]")),
         ("cache_write", |_, text| text.replace("slot * p.context + position, c)", "slot * p.context, c)")),
+        ("matmul", |_, text| text.replace("store(m + 3u, n, d)", "store(m + 3u, n, c)")),
+        ("norm_grad", |_, text| text.replace("off * slope", "slope")),
+        ("scatter_add", |_, text| text.replace("p.from_row, c)] +=", "p.from_row, c)] =")),
+        ("self_attention_grad", |_, text| text.replace("(d - kept[at + 1u])", "d")),
+        ("log_prob", |_, text| text.replace("probability.x * off, 0.0", "probability.y * off, 0.0")),
+        ("log_prob_grad", |_, text| text.replace("(probability - exp(log_q))", "probability")),
+        ("optimiser_step", |_, text| text.replace("sqrt(v / told(CORRECTION2))", "sqrt(v)")),
     ];
     for adapter in Gpu::adapters() {
-        let options = Options { adapter: Some(adapter.name), ..Options::default() };
+        let options = Options { adapter: Some(adapter.name), training: true, ..Options::default() };
         assert!(block_on(Gpu::open(options.clone())).is_ok(), "{options:?}");
         for (wrong, patch) in faults {
-            let error = block_on(Gpu::open_patched(options.clone(), Some(patch))).map(drop).unwrap_err();
+            let opened = block_on(Gpu::open_patched(options.clone(), Some(patch))).map(drop);
+            let Err(error) = opened else { panic!("{wrong} is not refused: {options:?}") };
             assert!(matches!(&error, OpenError::Wrong { op, .. } if *op == wrong), "{wrong}: {error}");
         }
     }
@@ -163,14 +182,62 @@ fn a_device_that_computes_wrongly_is_refused() {
 #[test]
 #[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
 fn the_self_test_meets_every_kernel_in_few_cases() {
-    each(|name, gpu| {
-        let pieces = |cases: &[parity::Case]| -> BTreeSet<_> {
+    each(|name, mut gpu| {
+        let pieces = |gpu: &Gpu, cases: &[parity::Case]| -> BTreeSet<_> {
             let calls = cases.iter().flat_map(|case| gpu.calls(&case.plan()).unwrap());
             calls.flat_map(|call| call.kernel.pieces()).collect()
         };
-        let (chosen, all) = (self_test::chosen(&gpu).unwrap(), parity::cases());
-        assert_eq!(pieces(&chosen), pieces(&all), "{name}");
-        assert!(chosen.len() < 60 && all.len() > 700, "{} of {} cases", chosen.len(), all.len());
+        for training in [false, true] {
+            gpu.trains = training;
+            let mut all = parity::cases();
+            all.extend(parity::training_cases().into_iter().filter(|_| training));
+            let chosen = self_test::chosen(&gpu).unwrap();
+            assert_eq!(pieces(&gpu, &chosen), pieces(&gpu, &all), "{name}");
+            let most = if training { 90 } else { 60 };
+            assert!(chosen.len() < most && all.len() > 700, "{} of {} cases", chosen.len(), all.len());
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn training_is_asked_for_before_it_is_used() {
+    each(|name, mut gpu| {
+        let case = parity::training_cases().remove(0);
+        gpu.trains = false;
+        let error = parity::check(&case, &mut gpu).unwrap_err().to_string();
+        assert!(error.contains("without `training`"), "{name}: {error}");
+    });
+}
+
+/// Rows and targets past the end, and none at all.
+#[test]
+#[ignore = "needs a Vulkan driver: `cargo xtask test --only gpu`"]
+fn training_never_follows_an_index_out_of_range() {
+    each(|name, mut gpu| {
+        let (x, rows) = (upload(&mut gpu, &[1.0_f32, 2.0, 3.0, 4.0]), upload(&mut gpu, &[1_u32, 2]));
+        let out = upload(&mut gpu, &[0.5_f32; 14]);
+        let mut plan = Plan::new();
+        let x = plan.tensor(Tensor::dense(x, 2, 2, DType::F32));
+        let rows = plan.tensor(Tensor::dense(rows, 2, 1, DType::U32));
+        let two = plan.tensor(Tensor::dense(out, 2, 2, DType::F32));
+        plan.push(Train::ScatterAdd { x, rows, out: two });
+        let scatter = gpu.prepare(&plan).unwrap();
+        gpu.run(scatter, &[]).unwrap();
+        let error = values(&mut gpu, out, 6).unwrap_err();
+        assert_eq!(error, BackendError::Index { op: "scatter_add", index: 2, limit: 2 }, "{name}");
+        assert_eq!(values(&mut gpu, out, 6).unwrap(), [0.5, 0.5, 1.5, 2.5, 0.5, 0.5], "{name}");
+        let mut plan = Plan::new();
+        let (logits, targets) = (upload(&mut gpu, &[1.0_f32, 2.0, 3.0, 4.0]), upload(&mut gpu, &[9_u32, 1]));
+        let logits = plan.tensor(Tensor::dense(logits, 2, 2, DType::F32));
+        let targets = plan.tensor(Tensor::dense(targets, 2, 1, DType::U32));
+        let seven = plan.tensor(Tensor::dense(out, 2, 7, DType::F32));
+        plan.push(Train::LogProb { logits, reference: None, targets, out: seven });
+        let loss = gpu.prepare(&plan).unwrap();
+        gpu.run(loss, &[]).unwrap();
+        let error = values(&mut gpu, out, 14).unwrap_err();
+        assert_eq!(error, BackendError::Index { op: "log_prob", index: 9, limit: 2 }, "{name}");
+        assert_eq!(values(&mut gpu, out, 7).unwrap(), [0.0; 7], "{name}");
     });
 }
 
@@ -180,10 +247,14 @@ fn a_weight_larger_than_a_binding_is_split() {
     each(|name, gpu| {
         let mut gpu = gpu;
         // Products of 64 outputs, tables of five rows; a binding holds neither.
-        for (bytes, of, least) in [(20_000, "linear", 6), (4700, "gather", 1)] {
+        for (bytes, of, least) in [(20_000, "linear", 6), (4700, "gather", 1), (20_000, "optimiser_st", 8)] {
             gpu = gpu.with_bindings_of(bytes);
             let mut split = 0;
-            for case in parity::cases().iter().filter(|case| case.op_name() == of && case.name.starts_with(of)) {
+            for case in parity::cases()
+                .iter()
+                .chain(&parity::training_cases())
+                .filter(|case| case.op_name().starts_with(of) && case.name.starts_with(of))
+            {
                 split += usize::from(gpu.calls(&case.plan()).is_ok_and(|calls| calls.len() > 1));
                 match parity::check(case, &mut gpu) {
                     // Rows that are larger than a binding, or inputs.

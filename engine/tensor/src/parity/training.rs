@@ -8,7 +8,7 @@ use crate::{Activation, DType, NO_COLUMN, Op, Optimiser, RopeLayout, STATISTICS,
 /// Every operator of [`Train`], for backends that train.
 pub fn training_cases() -> Vec<Case> {
     let mut all = Vec::new();
-    for (m, k, n) in [(1, 1, 1), (5, 7, 9), (6, 256, 16), (7, 257, 17), (97, 33, 31), (130, 300, 70), (3, 40, 800)] {
+    for (m, k, n) in [(1, 1, 1), (5, 7, 9), (6, 256, 16), (7, 257, 17), (97, 33, 31), (3, 40, 800), (130, 300, 70)] {
         for (turned, accumulate) in [(false, false), (false, true), (true, false), (true, true)] {
             all.push(matmul(m, k, n, turned, accumulate));
         }
@@ -152,7 +152,8 @@ fn clip(limit: f32) -> Case {
 }
 
 fn update(rule: Optimiser, n: usize, step: bool) -> Case {
-    let mut recorder = Recorder::new(format!("{rule:?} of {n}, step {step}"));
+    let name = if step { "optimiser_step" } else { "optimiser_state" };
+    let mut recorder = Recorder::new(format!("{name} {rule:?} of {n}"));
     let (gradient, weight) = (recorder.floats(1, n), recorder.floats(1, n));
     let (factor, state) = (recorder.positive(1, 1), recorder.positive(rule.state_rows(), n));
     let settings = recorder.positive(1, SETTINGS);

@@ -14,6 +14,32 @@ pub(super) fn record(
     head_dim: usize,
     layout: RopeLayout,
 ) -> Result<(), BackendError> {
+    turned(recorder, Turned { x, positions, table, head_dim, layout, back: false })
+}
+
+/// The gradient: positions are turned back.
+pub(super) fn back(
+    recorder: &mut Recorder<'_>,
+    x: TensorId,
+    positions: TensorId,
+    table: TensorId,
+    head_dim: usize,
+    layout: RopeLayout,
+) -> Result<(), BackendError> {
+    turned(recorder, Turned { x, positions, table, head_dim, layout, back: true })
+}
+
+struct Turned {
+    x: TensorId,
+    positions: TensorId,
+    table: TensorId,
+    head_dim: usize,
+    layout: RopeLayout,
+    back: bool,
+}
+
+fn turned(recorder: &mut Recorder<'_>, of: Turned) -> Result<(), BackendError> {
+    let Turned { x, positions, table, head_dim, layout, back } = of;
     let (source, source_place) = recorder.whole(x)?;
     let (turns, turns_place) = recorder.whole(table)?;
     let (indices, indices_place) = recorder.whole(positions)?;
@@ -21,7 +47,8 @@ pub(super) fn record(
     let half = recorder.get(table).cols / 2;
     let params = Params::default().place(source_place).place(turns_place).place(indices_place);
     let params = params.word(small(heads)?).word(small(head_dim)?).flag(layout == RopeLayout::Interleaved);
-    let params = params.word(number("rope")).word(small(half)?).word(small(recorder.get(table).rows)?);
+    let params = params.word(number(if back { "rope_grad" } else { "rope" }));
+    let params = params.word(small(half)?).word(small(recorder.get(table).rows)?).float(if back { -1.0 } else { 1.0 });
     let grid = [Extent::of((heads * half).max(1), GROUP), Extent::rows(recorder.get(x), 1)];
     let bindings = vec![
         (2, Access::Write, source),

@@ -1,6 +1,10 @@
-// Rotary positions, in place: each pair (a, b) of a head becomes (a cos - b sin, b cos + a sin). One invocation a pair.
+// Rotary positions, in place: each pair (a, b) of a head becomes (a cos - b sin, b cos + a sin); `turn` is -1 to turn back. One
+// invocation a pair.
 override WG: u32 = 64u;
-struct Params { x: Place, table: Place, positions: Place, heads: u32, head_dim: u32, interleaved: u32, op: u32, half: u32, limit: u32 }
+struct Params {
+    x: Place, table: Place, positions: Place,
+    heads: u32, head_dim: u32, interleaved: u32, op: u32, half: u32, limit: u32, turn: f32,
+}
 @group(0) @binding(0) var<uniform> p: Params;
 //#include place
 //#include fault
@@ -22,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             let first = head + select(i, 2u * i, p.interleaved == 1u);
             let second = first + select(p.half, 1u, p.interleaved == 1u);
             let cosine = table[element(p.table, position, i)];
-            let sine = table[element(p.table, position, p.half + i)];
+            let sine = p.turn * table[element(p.table, position, p.half + i)];
             let a = x[first];
             let b = x[second];
             x[first] = a * cosine - b * sine;

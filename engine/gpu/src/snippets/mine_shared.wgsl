@@ -1,0 +1,3 @@
+    let lane = local;
+    let first = group.x;
+    let step = groups.x;
