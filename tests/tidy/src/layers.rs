@@ -142,7 +142,7 @@ const TABLE: &[Row] = &[
     ),
     row(
         "frugal-gpu-tests",
-        &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor"],
+        &["frugal-decode", "frugal-gpu", "frugal-model", "frugal-nn", "frugal-tensor", "frugal-train"],
         &["wasmtime*", "tokio", "axum*", "leptos*"],
     ),
     row("frugal-fuel", &[], GROUND),
