@@ -8,12 +8,22 @@ use crate::{Activation, DType, NO_COLUMN, Op, Optimiser, RopeLayout, STATISTICS,
 /// Every operator of [`Train`], for backends that train.
 pub fn training_cases() -> Vec<Case> {
     let mut all = Vec::new();
-    for (m, k, n) in [(1, 1, 1), (5, 7, 9), (6, 256, 16), (7, 257, 17), (97, 33, 31), (3, 40, 800), (130, 300, 70)] {
+    for (m, k, n) in [
+        (1, 1, 1),
+        (5, 7, 9),
+        (6, 256, 16),
+        (7, 257, 17),
+        (97, 33, 31),
+        (64, 15, 64),
+        (63, 16, 65),
+        (3, 40, 800),
+        (130, 300, 70),
+    ] {
         for (turned, accumulate) in [(false, false), (false, true), (true, false), (true, true)] {
             all.push(matmul(m, k, n, turned, accumulate));
         }
     }
-    for (rows, cols) in [(1, 1), (3, 7), (65, 33), (130, 260)] {
+    for (rows, cols) in [(1, 1), (3, 7), (2, 31), (63, 32), (64, 64), (65, 33), (1, 65), (130, 260)] {
         all.extend([false, true].map(|centred| norm_grad(rows, cols, centred)));
         all.extend([false, true].map(|centred| norm_gain_grad(rows, cols, centred)));
         for kind in [Activation::Silu, Activation::GeluErf, Activation::GeluTanh, Activation::Relu] {
@@ -22,21 +32,22 @@ pub fn training_cases() -> Vec<Case> {
         all.extend([plain(rows, cols, "column_sums"), plain(rows, cols, "scale"), plain(rows, cols, "scale_add")]);
         all.extend([plain(rows, cols, "fill"), plain(rows, cols, "sum_squares"), plain(rows, cols, "scatter_add")]);
     }
+    all.extend(["column_sums", "scale", "fill", "sum_squares", "scatter_add"].map(|name| plain(0, 5, name)));
     for layout in [RopeLayout::Half, RopeLayout::Interleaved] {
         all.extend([(8, 8), (6, 4)].map(|(head_dim, rotary)| rope_grad(layout, head_dim, rotary)));
     }
-    for (time, window) in [(1, None), (5, None), (67, None), (130, Some(9))] {
+    for (time, window) in [(1, None), (5, None), (32, None), (64, Some(64)), (67, None), (130, Some(9))] {
         for (heads, kv_heads, dim) in [(1, 1, 3), (4, 2, 8), (3, 3, 17)] {
             all.extend([false, true].map(|grad| attention(time, window, (heads, kv_heads, dim), grad)));
         }
     }
-    for vocabulary in [2, 9, 64, 1000] {
+    for vocabulary in [2, 31, 32, 33, 63, 64, 65, 1000, 5000] {
         all.extend([false, true].map(|reference| log_prob(vocabulary, reference)));
         all.extend([false, true].map(|reference| log_prob_grad(vocabulary, reference)));
     }
     all.extend([0.5, 100.0, f32::INFINITY].map(clip));
     for rule in [Optimiser::AdamW, Optimiser::Sgd, Optimiser::RmsProp, Optimiser::Lion] {
-        for n in [1, 9, 40_000] {
+        for n in [1, 31, 32, 33, 65, 40_000] {
             all.extend([false, true].map(|step| update(rule, n, step)));
         }
     }
