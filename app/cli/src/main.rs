@@ -55,7 +55,7 @@ enum Verb {
     Trace(command::optimize::TraceArgs),
     /// Make and check problems.
     Problems(command::problems::ProblemsArgs),
-    /// Say what fuel is worth as a measure: repeatable, and near to native instructions.
+    /// Say what fuel is worth as a measure, and what models write by it.
     Report(command::report::ReportArgs),
     /// Serve the API, and the built page, over HTTP.
     Serve(command::serve::ServeArgs),

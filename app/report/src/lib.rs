@@ -24,6 +24,7 @@ mod synthesis;
 mod text;
 mod training;
 mod validity;
+mod writers;
 
 pub use cluster_agreement::{CLUSTER_AGREEMENT_SCHEMA, ClusterAgreement, ClusterAgreementReport, Distribution};
 pub use comparison::{
@@ -47,7 +48,7 @@ pub use render::{
     RenderError, cluster_agreement_table, comparison_csv, comparison_markdown, comparison_table, curation_table,
     evaluation_csv, evaluation_markdown, evaluation_table, model_pairs_csv, optimization_table, profile_text, run_text,
     speedscope, stability_table, stress_table, stress_trace_text, synthesis_table, synthesis_trace_text, trace_text,
-    validity_table,
+    validity_table, writers_table,
 };
 pub use run::{ErrorReport, OutcomeKind, RUN_SCHEMA, RunReport, ValueReport};
 pub use stability::{STABILITY_SCHEMA, StabilityCall, StabilityReport, Unmeasured};
@@ -60,6 +61,7 @@ pub use training::{
     Convention, NamedMetric, TRAINING_SCHEMA, TrainingEvaluation, TrainingEvent, TrainingManifest, TrainingStep,
 };
 pub use validity::{Correlation, NativeProvenance, VALIDITY_SCHEMA, ValidityPoint, ValidityReport};
+pub use writers::{WRITERS_SCHEMA, WriterReport, WriterTask, WritersReport};
 
 /// A report that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
     let recipe = TrainingRecipe::from_toml(&text)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.recipe.display())))?;
     let place = args.recipe.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    let material = material(&recipe, &place)?;
+    let material = material(&recipe, &place, &interrupt.stop)?;
     let out = args.out.clone().unwrap_or_else(|| place.join("runs").join(&recipe.name));
     let folder = RunFolder::open(&out, args.resume)?;
     let mut run = Run::begin(args, recipe, &text, material, folder)?;

@@ -1,8 +1,12 @@
 //! What a recipe names: the model it starts from, its tokenizer, and its data as tokens.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
-use frugal_flow::training::{DataSource, Format, Generator, ModelSource, Objective, TokenizerSource, TrainingRecipe};
+use frugal_flow::training::cost::{Pairing, pairs as pairs_of};
+use frugal_flow::training::{
+    DataSource, Format, Generator, ModelSource, Objective, Rollouts, TokenizerSource, TrainingRecipe,
+};
 use frugal_model::config::Config;
 use frugal_model::tokenizer::Tokenizer;
 use frugal_session::training::corpus;
@@ -15,11 +19,14 @@ use frugal_session::training::data::{
 use frugal_session::training::{Divergence, Learning, Order, Preference, Random, Split};
 use sha2::{Digest, Sha256};
 
+use super::rollouts::{self, Asking};
 use super::tokenizer::train_bpe;
 use crate::failure::{Failure, read, say};
 
 /// A line that stands between two documents of a text file.
 const DOCUMENT_SEPARATOR: &str = super::tokenizer::END_OF_TEXT;
+/// Calls of each task by which a written program is judged.
+const ROLLOUT_CALLS: usize = 3;
 /// Names that end a text in the tokenizers of the supported families.
 const END_TOKENS: [&str; 3] = ["<|endoftext|>", "</s>", "<eos>"];
 
@@ -42,8 +49,8 @@ pub(crate) struct Material {
 }
 
 /// Reads everything that the recipe names; `place` is the folder that its paths start from.
-pub(crate) fn material(recipe: &TrainingRecipe, place: &Path) -> Result<Material, Failure> {
-    let source = Source::read(recipe, place)?;
+pub(crate) fn material(recipe: &TrainingRecipe, place: &Path, stop: &AtomicBool) -> Result<Material, Failure> {
+    let source = Source::read(recipe, place, stop)?;
     let (tokenizer_name, tokenizer_json) = tokenizer_json(recipe, place, &source)?;
     let fault = |error: &dyn std::fmt::Display| Failure::usage(format!("{tokenizer_name}: {error}"));
     let tokenizer = Tokenizer::from_json(&tokenizer_json).map_err(|error| fault(&error))?;
@@ -118,9 +125,10 @@ struct Source {
 }
 
 impl Source {
-    fn read(recipe: &TrainingRecipe, place: &Path) -> Result<Self, Failure> {
+    fn read(recipe: &TrainingRecipe, place: &Path, stop: &AtomicBool) -> Result<Self, Failure> {
         let (file, format) = match &recipe.data.source {
             DataSource::File { file, format } => (file, format),
+            DataSource::Written { rollouts } => return Self::written(*rollouts, recipe, place, stop),
             DataSource::Generated { generator, examples } => {
                 return Ok(Self::generated(*generator, *examples, recipe.seed));
             }
@@ -135,6 +143,55 @@ impl Source {
         };
         let examples = examples.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
         Ok(Self { sha256: hexadecimal(&bytes), name, examples })
+    }
+
+    /// What the model of `model.from` writes, as pairs.
+    fn written(rollouts: Rollouts, recipe: &TrainingRecipe, place: &Path, stop: &AtomicBool) -> Result<Self, Failure> {
+        let ModelSource::From(from) = &recipe.model else {
+            return Err(Failure::usage("`data.rollouts` needs a model that writes: give `model.from`"));
+        };
+        let asking = Asking {
+            samples: rollouts.samples as usize,
+            temperature: rollouts.temperature,
+            seed: recipe.seed,
+            size: rollouts.input_size as usize,
+            calls: ROLLOUT_CALLS,
+            jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        };
+        let tasks = corpus::python::tasks().into_iter().filter(|task| task.split() == corpus::Split::Train).collect();
+        let all = rollouts::written(&place.join(from), tasks, asking, stop)?;
+        rollouts::tell(&all);
+        let pairing = Pairing {
+            ratio_min: rollouts.ratio_min,
+            cheaper_max: rollouts.cheaper_max as usize,
+            right_max: rollouts.right_max as usize,
+        };
+        let mut examples = Vec::new();
+        for one in &all {
+            let candidates: Vec<_> = one.answers.iter().map(|(text, worth)| (text.as_str(), *worth)).collect();
+            for (chosen, rejected) in pairs_of(&candidates, pairing) {
+                let text = |at: usize| Turns::Text(one.answers[at].0.clone());
+                let prompt = Turns::Text(one.task.prompt());
+                examples.push(Pair {
+                    line: examples.len() + 1,
+                    prompt,
+                    chosen: text(chosen),
+                    rejected: text(rejected),
+                });
+            }
+        }
+        if examples.is_empty() {
+            let message =
+                "what the model wrote makes no pair: no task has a right program beside a dearer or wrong one";
+            return Err(Failure::usage(message).hint("raise `samples` or `temperature`, or train the model further"));
+        }
+        let mut source = Self {
+            name: "what the model wrote".to_owned(),
+            sha256: String::new(),
+            examples: Examples::Pairs(examples),
+        };
+        source.sha256 = hexadecimal(source.texts().join("\0").as_bytes());
+        Ok(source)
     }
 
     fn generated(generator: Generator, count: u64, seed: u64) -> Self {

@@ -3,6 +3,7 @@
 mod events;
 mod folder;
 mod material;
+pub(crate) mod rollouts;
 mod tokenizer;
 
 pub(crate) use folder::{Metrics, RunFolder};

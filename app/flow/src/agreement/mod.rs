@@ -48,7 +48,7 @@ impl Source {
     }
 }
 
-fn estimate(interval: Interval, bootstrap: Bootstrap) -> Estimate {
+pub(crate) fn estimate(interval: Interval, bootstrap: Bootstrap) -> Estimate {
     Estimate {
         estimate: interval.estimate,
         low: interval.low,

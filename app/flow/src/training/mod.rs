@@ -4,14 +4,16 @@
 //! anything is trained, and goes into the run's manifest as it was read.
 
 mod architecture;
+pub mod cost;
 mod recipe;
 mod source;
 #[cfg(test)]
 mod tests;
 mod unknown;
+pub mod writers;
 
 pub use architecture::{Activation, Architecture, Family};
 pub use recipe::{
     Batch, Clip, Evaluation, Objective, Optimizer, RecipeError, Schedule, TokenizerSource, TrainingRecipe,
 };
-pub use source::{Data, DataSource, Format, Generator, ModelSource};
+pub use source::{Data, DataSource, Format, Generator, ModelSource, Rollouts};

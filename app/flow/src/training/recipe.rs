@@ -328,6 +328,18 @@ impl TrainingRecipe {
         if let DataSource::Generated { examples, .. } = self.data.source {
             at_least_1("data.examples", examples)?;
         }
+        if let DataSource::Written { rollouts } = self.data.source {
+            range("data.rollouts.samples", rollouts.samples, rollouts.samples > 1, "at least 2")?;
+            let (temperature, ratio) = (rollouts.temperature, rollouts.ratio_min);
+            range("data.rollouts.temperature", temperature, temperature > 0.0 && temperature.is_finite(), "above 0")?;
+            range("data.rollouts.ratio_min", ratio, ratio > 1.0 && ratio.is_finite(), "above 1")?;
+            at_least_1("data.rollouts.input_size", rollouts.input_size.into())?;
+            if !self.objective.takes_pairs() {
+                let need =
+                    "`data.rollouts` gives pairs: choose an objective that compares answers, such as dpo or tdpo2";
+                return Err(RecipeError::Conflict(need.to_owned()));
+            }
+        }
         self.check_optimizer()?;
         self.check_schedule()?;
         self.check_objective()?;
@@ -387,6 +399,7 @@ impl TrainingRecipe {
             DataSource::File { format, .. } => format,
             DataSource::Generated { generator: Generator::Stories, .. } => Format::Text,
             DataSource::Generated { .. } => Format::PromptAnswer,
+            DataSource::Written { .. } => Format::Pairs,
         };
         let wanted = match self.objective {
             Objective::LanguageModel => return Ok(()),

@@ -34,6 +34,12 @@ pub enum DataSource {
         /// Examples.
         examples: u64,
     },
+    /// Pairs of programs that the model writes for the project's own tasks before it is trained: cheap ones are chosen over
+    /// dear ones, right ones over wrong ones, by measured fuel.
+    Written {
+        /// How the model is asked and what is paired.
+        rollouts: Rollouts,
+    },
     /// A file, relative to the recipe.
     File {
         /// The file.
@@ -41,6 +47,35 @@ pub enum DataSource {
         /// What stands in it.
         format: Format,
     },
+}
+
+/// How a model is asked for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rollouts {
+    /// Programs for each task.
+    pub samples: u32,
+    /// Divides logits.
+    pub temperature: f64,
+    /// Size of the inputs on which fuel is measured.
+    pub input_size: u32,
+    /// Fuel of a dear program over that of a cheap one, at least.
+    #[serde(default = "ratio_min")]
+    pub ratio_min: f64,
+    /// Pairs of two right programs of a task, at most.
+    #[serde(default = "pairs_max")]
+    pub cheaper_max: u32,
+    /// Pairs of a right and a wrong program of a task, at most.
+    #[serde(default = "pairs_max")]
+    pub right_max: u32,
+}
+
+fn ratio_min() -> f64 {
+    1.2
+}
+
+fn pairs_max() -> u32 {
+    2
 }
 
 /// Generators of the project's own.
@@ -158,6 +193,8 @@ struct DataTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     examples: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    rollouts: Option<Rollouts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     format: Option<Format>,
@@ -169,6 +206,13 @@ impl TryFrom<DataTable> for Data {
     type Error = String;
 
     fn try_from(table: DataTable) -> Result<Self, String> {
+        let validation_share = table.validation_share.unwrap_or(VALIDATION_SHARE);
+        if let Some(rollouts) = table.rollouts {
+            if (&table.generator, table.examples, &table.file, table.format) != (&None, None, &None, None) {
+                return Err("`data.rollouts` stands alone: leave `generator` and `file` out".into());
+            }
+            return Ok(Self { source: DataSource::Written { rollouts }, validation_share });
+        }
         let source = match (table.generator, table.examples, table.file, table.format) {
             (Some(generator), Some(examples), None, None) => DataSource::Generated { generator, examples },
             (Some(_), None, None, None) => {
@@ -180,7 +224,7 @@ impl TryFrom<DataTable> for Data {
             }
             _ => return Err("`[data]` is either `generator` with `examples`, or `file` with `format`".into()),
         };
-        Ok(Self { source, validation_share: table.validation_share.unwrap_or(VALIDATION_SHARE) })
+        Ok(Self { source, validation_share })
     }
 }
 
@@ -191,6 +235,7 @@ impl From<Data> for DataTable {
             DataSource::Generated { generator, examples } => {
                 Self { generator: Some(generator), examples: Some(examples), validation_share, ..Self::default() }
             }
+            DataSource::Written { rollouts } => Self { rollouts: Some(rollouts), validation_share, ..Self::default() },
             DataSource::File { file, format } => {
                 Self { file: Some(file), format: Some(format), validation_share, ..Self::default() }
             }

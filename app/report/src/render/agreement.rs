@@ -74,7 +74,7 @@ fn correlation(page: &mut String, name: &str, correlation: &Correlation) {
     let _ = writeln!(page, "{name:<10} {}, floor {floor} {said}, goal {goal}", estimate(&correlation.found));
 }
 
-fn estimate(estimate: &Estimate) -> String {
+pub(super) fn estimate(estimate: &Estimate) -> String {
     let level_pct = 100.0 * estimate.level;
     let Estimate { estimate, low, high, .. } = estimate;
     format!("{estimate:.4} ({low:.4} to {high:.4} at {level_pct:.0} %)")

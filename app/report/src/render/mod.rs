@@ -10,6 +10,7 @@ mod profile;
 mod stress;
 mod synthesis;
 mod table;
+mod writers;
 
 pub use self::csv::evaluation_csv;
 pub use agreement::{stability_table, validity_table};
@@ -21,6 +22,7 @@ pub use profile::{profile_text, speedscope};
 pub use stress::{stress_table, stress_trace_text};
 pub use synthesis::{synthesis_table, synthesis_trace_text};
 pub use table::{evaluation_table, run_text};
+pub use writers::writers_table;
 
 use crate::{EvaluationReport, FuelUnits, ProblemReport, SampleReport};
 

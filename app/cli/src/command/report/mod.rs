@@ -1,9 +1,10 @@
-//! `frugal report`: what fuel is worth as a measure.
+//! `frugal report`: what fuel is worth as a measure, and what models write by it.
 
 mod clusters;
 mod points;
 mod stability;
 mod validity;
+mod writers;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Kind {
     Validity(validity::ValidityArgs),
     /// Hold fuel against the clusters that EvalPerf's results give for the same solutions.
     Clusters(Box<clusters::ClustersArgs>),
+    /// Hold models against each other by the programs that they write for small tasks.
+    Writers(writers::WritersArgs),
 }
 
 /// What every report is asked for.
@@ -64,6 +67,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
         Kind::Stability(args) => stability::run(args),
         Kind::Validity(args) => validity::run(args),
         Kind::Clusters(args) => clusters::run(args),
+        Kind::Writers(args) => writers::run(args),
     }
 }
 
