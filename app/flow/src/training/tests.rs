@@ -115,3 +115,33 @@ fn a_shape_becomes_the_config_of_its_family() {
     let gpt2 = Architecture { family: Family::Gpt2, ..shape.clone() }.config_json(300, None);
     assert_eq!((&gpt2["n_inner"], &gpt2["activation_function"]), (&128.into(), &"gelu_new".into()));
 }
+
+#[test]
+fn rollouts_stand_alone_and_give_pairs() {
+    let recipe = |data: &str, objective: &str| {
+        let shape = WHOLE.find("[model]").unwrap()..WHOLE.find("[data]").unwrap();
+        let rest = WHOLE.find("[batch]").unwrap();
+        let head = &WHOLE[..shape.start];
+        format!(
+            "{head}model = {{ from = \"base\" }}\ndata = {{ {data} }}\nobjective = {{ {objective} }}\n{}",
+            &WHOLE[rest..]
+        )
+    };
+    let (dpo, text) = ("method = \"dpo\", beta = 0.1", "method = \"language_model\"");
+    let rollouts = "rollouts = { samples = 8, temperature = 0.8, input_size = 60 }";
+    let read = TrainingRecipe::from_toml(&recipe(rollouts, dpo)).unwrap();
+    let DataSource::Written { rollouts: asked } = read.data.source else { panic!("{read:?}") };
+    assert_eq!((asked.samples, asked.ratio_min, asked.cheaper_max, asked.right_max), (8, 1.2, 2, 2));
+    let json = serde_json::to_string(&read).unwrap();
+    assert_eq!(serde_json::from_str::<TrainingRecipe>(&json).unwrap(), read);
+    for (data, objective, said) in [
+        (rollouts.to_owned(), text, "gives pairs: choose an objective that compares answers"),
+        (rollouts.replace("samples = 8", "samples = 1"), dpo, "`data.rollouts.samples` is 1, it must be at least 2"),
+        (rollouts.replace("0.8", "0.0"), dpo, "`data.rollouts.temperature` is 0, it must be above 0"),
+        (rollouts.replace("samples", "sample"), dpo, "did you mean `samples`?"),
+        (format!("{rollouts}, generator = \"stories\", examples = 5"), dpo, "stands alone"),
+    ] {
+        let message = refusal(&recipe(&data, objective));
+        assert!(message.contains(said), "{data}: {message}");
+    }
+}
