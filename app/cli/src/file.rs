@@ -11,12 +11,23 @@ use crate::failure::Failure;
 
 /// Replaces the file as a whole, so that a crash leaves the old one. `again` says what `--resume` then spares.
 pub(crate) fn write_whole(path: &Path, text: &str, again: &str) -> Result<(), Failure> {
-    let new = beside(path, ".new");
-    std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path)).map_err(|error| {
-        // Half a report would only take up room.
-        let _ = std::fs::remove_file(&new);
+    replace(path, text.as_bytes()).map_err(|error| {
         let kept = format!("mend that, then the same command with --resume writes it without {again} again");
         Failure::infrastructure(format!("{}: {error}", path.display())).hint(kept)
+    })
+}
+
+/// Replaces the file as a whole: whenever the machine stops, the old one or the new one is there.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = beside(path, ".new");
+    let written = File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        // A rename that is on the disk before its contents would be an empty file after a loss of power.
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&new, path)).inspect_err(|_| {
+        // Half a file would only take up room.
+        let _ = std::fs::remove_file(&new);
     })
 }
 
@@ -95,13 +106,18 @@ fn bad(path: &Path, line: usize, message: &dyn std::fmt::Display) -> Failure {
     Failure::usage(format!("{}, line {line}: {message}", path.display())).hint("delete it to start again")
 }
 
-/// One process writes a record at a time; the lock goes with the process, however it ends.
+/// One process writes a record at a time.
 fn lock(file: &File, path: &Path, of: &RecordOf) -> Result<(), Failure> {
+    lock_or(file, || {
+        let message = format!("{}: another `{}` is writing it", path.display(), of.writer);
+        Failure::usage(message).hint("let it finish, or choose another --out")
+    })
+}
+
+/// Locks a file, unless another process holds it; the lock goes with the process, however it ends.
+pub(crate) fn lock_or(file: &File, held: impl FnOnce() -> Failure) -> Result<(), Failure> {
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            let message = format!("{}: another `{}` is writing it", path.display(), of.writer);
-            Err(Failure::usage(message).hint("let it finish, or choose another --out"))
-        }
+        Err(TryLockError::WouldBlock) => Err(held()),
         // A file system without locks is no reason to refuse.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
@@ -109,16 +125,25 @@ fn lock(file: &File, path: &Path, of: &RecordOf) -> Result<(), Failure> {
 
 /// Shows every whole line; gives their bytes.
 fn load(path: &Path, mut see: impl FnMut(&Path, usize, &[u8]) -> Result<(), Failure>) -> Result<u64, Failure> {
+    let bytes = whole_lines(path, |number, line| see(path, number, line).map(|()| true))?;
+    if bytes == 0 { Err(bad(path, 1, &"it is empty")) } else { Ok(bytes) }
+}
+
+/// Shows whole lines with their numbers from 1 as long as they are wanted; gives the bytes of those that were. A line cut
+/// short by a crash is none.
+pub(crate) fn whole_lines(
+    path: &Path,
+    mut wanted: impl FnMut(usize, &[u8]) -> Result<bool, Failure>,
+) -> Result<u64, Failure> {
     let mut reader = BufReader::new(File::open(path).map_err(|error| bad(path, 0, &error))?);
     let mut bytes = 0;
     for number in 1.. {
         let mut line = Vec::new();
         reader.read_until(b'\n', &mut line).map_err(|error| bad(path, number, &error))?;
-        if line.last() != Some(&b'\n') {
+        if line.last() != Some(&b'\n') || !wanted(number, &line)? {
             break;
         }
-        see(path, number, &line)?;
         bytes += line.len() as u64;
     }
-    if bytes == 0 { Err(bad(path, 1, &"it is empty")) } else { Ok(bytes) }
+    Ok(bytes)
 }

@@ -10,6 +10,6 @@ mod stop;
 mod timeline;
 
 pub use generator::{Finish, GenerateError, Generator, Limits, SequenceEvent, SequenceId, SequenceRequest};
-pub use sampling::{Sampler, Sampling, SamplingError, TokenLogprob, top_logprobs};
+pub use sampling::{Sampler, Sampling, SamplingError, SplitMix64, TokenLogprob, top_logprobs};
 pub use stop::StopStrings;
 pub use timeline::{Clock, Timeline};

@@ -36,7 +36,7 @@ snippets! {
     "activation" "bias" "bias_none" "fault" "feed_normed" "feed_plain" "finish_activated" "finish_gated"
     "finish_plain" "finite" "half_bits" "key_f16_aligned" "key_f16_loose" "key_f32_aligned" "key_f32_loose"
     "keys_store_f16" "keys_store_f32" "lanes_one" "lanes_shared" "linear_params" "mine_one" "mine_shared"
-    "optimiser" "order" "place" "quant" "rule_adam_w" "rule_lion" "rule_rms_prop" "rule_sgd" "sequences" "shift"
+    "optimiser" "order" "place" "quant" "rule_adam_w" "rule_lion" "rule_rms_prop" "rule_sgd" "sequences" "sequences_back" "shift"
     "shift_none" "stats_layer" "stats_layer_shared" "stats_rms" "stats_rms_shared" "store_f16" "store_f32"
     "value_f16_aligned" "value_f16_loose" "value_f32_aligned" "value_f32_loose" "values_store_f16"
     "values_store_f32" "weight_bf16_aligned" "weight_bf16_loose" "weight_f16_aligned" "weight_f16_loose"

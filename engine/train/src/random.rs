@@ -1,39 +1,35 @@
 //! Random numbers from a seed: the same everywhere, and all there is of chance.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): a counter whose bits are mixed.
+use frugal_decode::SplitMix64;
+
+/// What is drawn from SplitMix64.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Random {
-    state: u64,
-}
+pub struct Random(SplitMix64);
 
 impl Random {
     /// A stream for each seed.
     pub fn new(seed: u64) -> Self {
-        Self { state: seed }
+        Self(SplitMix64::new(seed))
     }
 
     /// Goes on where [`Random::state`] was told.
     pub fn resume(state: u64) -> Self {
-        Self { state }
+        Self::new(state)
     }
 
     /// All that a checkpoint needs.
     pub fn state(&self) -> u64 {
-        self.state
+        self.0.state()
     }
 
     /// 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.bits()
     }
 
     /// From \[0, 1), in steps of 2^−53.
     pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / 9_007_199_254_740_992.0
+        self.0.unit()
     }
 
     /// From 0 to `end` − 1, by multiplication: the bias is below `end` / 2^64. 0 where `end` is 0.

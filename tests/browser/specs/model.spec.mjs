@@ -1,33 +1,14 @@
 // A model in the tab: the same text as on the command line, what it took, and what no model is.
-import { createReadStream, readFileSync, readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { frugal } from '../support/command.mjs';
-import { root, serve } from '../support/host.mjs';
+import { serve } from '../support/host.mjs';
+import { hub, missing, parity } from '../support/hub.mjs';
 import { ModelPage } from '../support/model_page.mjs';
 import { expect, test } from '../support/test.mjs';
 
-const parity = join(root, 'tests/vectors/parity');
 const models = ['gpt2', 'llama', 'qwen2'];
-const missing = (response) => response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
-
-/** Puts the parity models under `hub/` of a host, in a hub's layout; `change` may answer in its place. */
-function hub(host, change = () => false) {
-  host.fault = (path, response) => {
-    if (!path.startsWith('hub/')) return false;
-    if (change(path, response)) return true;
-    const file = join(parity, path.slice('hub/'.length));
-    try {
-      const type = extname(file) === '.json' ? 'application/json' : 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type, 'content-length': statSync(file).size });
-      createReadStream(file).pipe(response);
-    } catch {
-      missing(response);
-    }
-    return true;
-  };
-  return `${host.base}hub/`;
-}
 
 const files = (model) => readdirSync(join(parity, model))
   .filter((name) => !/expected|logits/.test(name))

@@ -1,29 +1,10 @@
 // What a browser may do to a model in a tab: no adapter, no WebGPU, no room, a frozen tab, two tabs with one store.
-import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { frugal } from '../support/command.mjs';
-import { root } from '../support/host.mjs';
+import { hub, parity } from '../support/hub.mjs';
 import { ModelPage } from '../support/model_page.mjs';
 import { expect, test } from '../support/test.mjs';
-
-const parity = join(root, 'tests/vectors/parity');
-
-function hub(host) {
-  host.fault = (path, response) => {
-    if (!path.startsWith('hub/')) return false;
-    const file = join(parity, path.slice('hub/'.length));
-    try {
-      const { size } = statSync(file);
-      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-      createReadStream(file).pipe(response);
-    } catch {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
-    }
-    return true;
-  };
-  return `${host.base}hub/`;
-}
 
 async function written(prompt, tokens) {
   const asked = ['--model', join(parity, 'gpt2'), '--prompt', prompt, '--max-tokens', String(tokens)];

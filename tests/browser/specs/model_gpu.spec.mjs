@@ -1,13 +1,10 @@
 // The same models by WebGPU, on Chromium's software adapter: the same text, and a choice by measuring.
-import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { frugal } from '../support/command.mjs';
-import { root } from '../support/host.mjs';
+import { hub, parity } from '../support/hub.mjs';
 import { ModelPage } from '../support/model_page.mjs';
 import { expect, test } from '../support/test.mjs';
-
-const parity = join(root, 'tests/vectors/parity');
 
 test.use({
   launchOptions: {
@@ -15,22 +12,6 @@ test.use({
     args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
   },
 });
-
-function hub(host) {
-  host.fault = (path, response) => {
-    if (!path.startsWith('hub/')) return false;
-    const file = join(parity, path.slice('hub/'.length));
-    try {
-      const { size } = statSync(file);
-      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size });
-      createReadStream(file).pipe(response);
-    } catch {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
-    }
-    return true;
-  };
-  return `${host.base}hub/`;
-}
 
 test('each shape of model writes by WebGPU what the command writes on the processor', async ({ page, host, faults }) => {
   test.setTimeout(300_000);

@@ -6,7 +6,7 @@ use std::fs;
 use std::time::Instant;
 
 use frugal_gpu::{Gpu, Kernels, Options, block_on};
-use frugal_model::config::{Biases, Config, Family, FfnActivation, Norm, Position};
+use frugal_model::config::{Config, Family};
 use frugal_model::decoder::{Decoder, Precision, WeightType};
 use frugal_tensor::{
     Backend, BackendError, BufferId, COEFFICIENTS, Cpu, DType, Memory, MemoryUse, NO_COLUMN, Optimiser, Plan, PlanId,
@@ -125,11 +125,11 @@ impl Device {
         let all = self.read(self.statistics, self.rows * STATISTICS);
         let column = |at: usize| all.iter().skip(at).step_by(STATISTICS).copied().collect();
         TokenStatistics {
-            logp: column(0),
-            reference_logp: column(1),
+            log_prob: column(0),
+            reference: column(1),
             entropy: column(2),
-            forward_kl: column(3),
-            reverse_kl: column(4),
+            kl_ref_policy: column(3),
+            kl_policy_ref: column(4),
         }
     }
 
@@ -167,8 +167,8 @@ fn tdpo(name: &str, gpu: Gpu, case: &Value) -> f64 {
     let mut worst = 0.0_f64;
     for (of, variant) in [("tdpo1", Variant::One), ("tdpo2", Variant::Two { alpha })] {
         let heard = device.score();
-        let rows = Rows { mask: &mask, log_prob: &heard.logp, reference: &heard.reference_logp };
-        let got = tdpo::loss(&rows, &heard.forward_kl, variant, beta).unwrap();
+        let rows = Rows { mask: &mask, log_prob: &heard.log_prob, reference: &heard.reference };
+        let got = tdpo::loss(&rows, &heard.kl_ref_policy, variant, beta).unwrap();
         let gradient = device.gradient(&got.outcome.gradients);
         worst = worst.max(close(name, &got.losses, &flat(&case[of]["losses"]), TOLERANCE));
         worst = worst.max(close(name, &gradient, &flat(&case[of]["grad_policy_logits"]), TOLERANCE));
@@ -189,9 +189,9 @@ fn kdrl(name: &str, gpu: Gpu, case: &Value) -> f64 {
         let heard = device.score();
         let rollouts = Rollouts {
             mask: &mask,
-            student: &heard.logp,
-            teacher: &heard.reference_logp,
-            kl_student_teacher: Some(&heard.reverse_kl),
+            student: &heard.log_prob,
+            teacher: &heard.reference,
+            kl_student_teacher: Some(&heard.kl_policy_ref),
             rewards: &rewards,
             group: size(&case["G"]),
         };
@@ -225,19 +225,7 @@ fn kdrl(name: &str, gpu: Gpu, case: &Value) -> f64 {
 
 /// A tiny model: Llama's form, or GPT-2's.
 fn config(family: Family) -> Config {
-    let small = Config { family, hidden: 16, ffn: 24, head_size: 4, context: 24, ..Config::small_llama() };
-    match family {
-        Family::Gpt2 => Config {
-            kv_heads: 4,
-            norm: Norm::Layer { epsilon: 1e-5 },
-            position: Position::Learned,
-            activation: FfnActivation::GeluTanh,
-            gated: false,
-            biases: Biases { qkv: true, attention_output: true, ffn: true },
-            ..small
-        },
-        _ => Config { tied: false, ..small },
-    }
+    Config { hidden: 16, ffn: 24, head_size: 4, context: 24, ..Config::small(family) }
 }
 
 fn settings() -> Settings {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use frugal_flow::training::{Optimizer, Schedule as Shape, TrainingRecipe};
+use frugal_guests::sha256_hex;
 use frugal_report::{
     Convention, NamedMetric, TRAINING_SCHEMA, TrainingEvaluation, TrainingEvent, TrainingManifest, TrainingStep,
     printable,
@@ -21,7 +22,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::answer::Interrupt;
 use crate::backend::BackendChoice;
 use crate::failure::{Failure, INTERRUPTED, print, read, say};
-use crate::train::{Material, Metrics, RunFolder, hexadecimal, material};
+use crate::train::{Beginning, Material, Metrics, RunFolder, material};
 
 /// Rows of a batch whose logits exist at one time.
 const LOGIT_ROWS: usize = 256;
@@ -53,10 +54,10 @@ pub(crate) fn run(args: &TrainArgs) -> Result<ExitCode, Failure> {
     let recipe = TrainingRecipe::from_toml(&text)
         .map_err(|error| Failure::usage(format!("{}: {error}", args.recipe.display())))?;
     let place = args.recipe.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    let material = material(&recipe, &place, &interrupt.stop)?;
+    let (material, beginning) = material(&recipe, &place, &interrupt.stop)?;
     let out = args.out.clone().unwrap_or_else(|| place.join("runs").join(&recipe.name));
     let folder = RunFolder::open(&out, args.resume)?;
-    let mut run = Run::begin(args, recipe, &text, material, folder)?;
+    let mut run = Run::begin(args, recipe, &text, (material, beginning), folder)?;
     let finished = run.train(&|| interrupt.stop.load(Ordering::Relaxed))?;
     run.finish(finished)?;
     if args.json {
@@ -91,20 +92,20 @@ impl Run {
         args: &TrainArgs,
         recipe: TrainingRecipe,
         text: &str,
-        mut material: Material,
+        (material, beginning): (Material, Beginning),
         folder: RunFolder,
     ) -> Result<Self, Failure> {
-        let start = material.start.take();
+        let Beginning { start, learning } = beginning;
         let setup = Setup {
             config: &material.config,
             start: start.as_deref().map_or(Start::Drawn { seed: recipe.seed }, Start::File),
-            learning: material.learning.clone(),
+            learning,
             settings: settings(&recipe),
             accumulate: recipe.batch.accumulate as usize,
             seed: recipe.seed,
         };
         let mut session = TrainingSession::new(setup, args.device.open_to_train()?).map_err(refused)?;
-        let start_sha256 = hexadecimal(&session.weights().map_err(refused)?);
+        let start_sha256 = sha256_hex(&session.weights().map_err(refused)?);
         let mut manifest = manifest(&recipe, text, &material, &session, start_sha256);
         if args.resume {
             let path = folder.path().join("manifest.json");
@@ -206,7 +207,7 @@ impl Run {
         manifest.tokens = tokens;
         manifest.flops = flops_per_token(&self.material, &self.recipe) * tokens as f64;
         manifest.wall_ms = self.earlier_ms + self.begun.elapsed().as_secs_f64() * 1_000.0;
-        manifest.parameters_sha256 = Some(hexadecimal(&self.session.weights().map_err(refused)?));
+        manifest.parameters_sha256 = Some(sha256_hex(&self.session.weights().map_err(refused)?));
         let json = self.manifest_json()?;
         self.folder.replace("manifest.json", json.as_bytes())
     }
@@ -271,7 +272,7 @@ fn manifest(
             convention("learning rate", "the first step is taken at 1/warmup_steps of the height"),
         ],
         data_sha256: material.data_sha256.clone(),
-        tokenizer_sha256: hexadecimal(&material.tokenizer_json),
+        tokenizer_sha256: sha256_hex(&material.tokenizer_json),
         start_sha256,
         parameters_sha256: None,
         device: session.backend(),

@@ -15,6 +15,7 @@ use super::fetch::{Described, Remote, is_digest};
 use super::{MANIFEST, Manifest, ManifestFile, Store, check_name, fit};
 use crate::checkpoint::Model;
 use crate::failure::{Failure, say};
+use crate::file::lock_or;
 
 /// Settings of a model, and whether one can do without.
 const SMALL: [(&str, bool); 5] = [
@@ -74,11 +75,10 @@ fn lock(partial: &Path, source: &str) -> Result<File, Failure> {
     let mut options = File::options();
     let options = options.create(true).truncate(false).read(true).write(true);
     let mut file = options.open(&path).map_err(|error| failed(&path, error))?;
-    if let Err(fs::TryLockError::WouldBlock) = file.try_lock() {
+    lock_or(&file, || {
         let message = format!("{}: another command is adding this model", partial.display());
-        return Err(Failure::usage(message).hint("let it finish, or choose another --name"));
-    }
-    // A file system without locks is no reason to refuse.
+        Failure::usage(message).hint("let it finish, or choose another --name")
+    })?;
     let mut before = String::new();
     file.read_to_string(&mut before).map_err(|error| failed(&path, error))?;
     if before != source {

@@ -12,14 +12,6 @@ use crate::failure::Failure;
 /// Bytes between two looks at Ctrl-C.
 pub(super) const CHUNK_BYTES: usize = 1 << 18;
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(super) fn hex_digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
 pub(super) fn failed(path: &Path, error: impl std::fmt::Display) -> Failure {
     Failure::infrastructure(format!("{}: {error}", path.display()))
 }
@@ -33,7 +25,7 @@ pub(super) fn digest(path: &Path, stop: &AtomicBool) -> Result<(u64, String), Fa
         Ok(())
     })
     .map_err(|error| error.at(path))?;
-    Ok((bytes, hex(&hasher.finalize())))
+    Ok((bytes, format!("{:x}", hasher.finalize())))
 }
 
 /// Why bytes stopped coming.

@@ -75,7 +75,7 @@ impl Manifest {
         let weights: Vec<&str> = self.files.iter().filter(is_weights).map(|file| file.sha256.as_str()).collect();
         match weights.as_slice() {
             [only] => (*only).to_owned(),
-            several => copy::hex_digest(several.concat().as_bytes()),
+            several => frugal_guests::sha256_hex(several.concat().as_bytes()),
         }
     }
 }

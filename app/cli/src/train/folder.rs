@@ -3,14 +3,15 @@
 //! `manifest.json` and `checkpoint.bin` are replaced as a whole; `metrics.jsonl` and the event files grow. A run that was
 //! killed goes on from its checkpoint, and lines of steps after it, which will be done again, go.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use frugal_report::TrainingEvent;
 
 use super::events::EventWriter;
 use crate::failure::Failure;
+use crate::file::{lock_or, parse, replace, whole_lines};
 
 const CHECKPOINT: &str = "checkpoint.bin";
 const METRICS: &str = "metrics.jsonl";
@@ -38,14 +39,11 @@ impl RunFolder {
         }
         std::fs::create_dir_all(path).map_err(failed)?;
         let lock = OpenOptions::new().create(true).append(true).open(path.join(".lock")).map_err(failed)?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                let message = format!("{}: another `frugal train` is writing it", path.display());
-                Err(Failure::usage(message).hint("let it finish, or choose another --out"))
-            }
-            // A file system without locks is no reason to refuse.
-            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { path: path.to_owned(), _lock: lock }),
-        }
+        lock_or(&lock, || {
+            let message = format!("{}: another `frugal train` is writing it", path.display());
+            Failure::usage(message).hint("let it finish, or choose another --out")
+        })?;
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// Where it is.
@@ -66,18 +64,8 @@ impl RunFolder {
     /// Replaces a file as a whole; folders of its name are made.
     pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path.join(name);
-        let new = self.path.join(format!("{name}.new"));
-        let written = || -> io::Result<()> {
-            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-            let mut file = File::create(&new)?;
-            file.write_all(bytes)?;
-            // A rename that is on the disk before its contents would be an empty file after a loss of power.
-            file.sync_all()?;
-            std::fs::rename(&new, &path)
-        };
-        written().map_err(|error| {
-            // Half a file would only take up room.
-            let _ = std::fs::remove_file(&new);
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        folder.and_then(|()| replace(&path, bytes)).map_err(|error| {
             let message = format!("{}: {error}", path.display());
             Failure::infrastructure(message).hint("mend that, then go on by --resume: the last checkpoint is whole")
         })
@@ -88,35 +76,16 @@ impl RunFolder {
         let path = self.path.join(METRICS);
         let failed = |error: io::Error| Failure::usage(format!("{}: {error}", path.display()));
         let mut lines = OpenOptions::new().create(true).append(true).open(&path).map_err(failed)?;
-        lines.set_len(whole_bytes(&path, step)?).map_err(failed)?;
+        let kept = whole_lines(&path, |number, line| {
+            parse::<TrainingEvent>(&path, number, line).map(|event| event.step() <= step)
+        })?;
+        lines.set_len(kept).map_err(failed)?;
         lines.flush().map_err(failed)?;
         let name = format!("events.out.tfevents.{seconds:.0}.{step}");
         let events =
             File::create(self.path.join(name)).and_then(|file| EventWriter::new(file, seconds)).map_err(failed)?;
         Ok(Metrics { path, lines, events })
     }
-}
-
-/// Bytes of the lines of at most `step` steps; a line cut short by a crash does not count.
-fn whole_bytes(path: &Path, step: u64) -> Result<u64, Failure> {
-    let failed = |line: usize, what: &dyn std::fmt::Display| {
-        Failure::usage(format!("{}, line {line}: {what}", path.display())).hint("move it away to begin a new one")
-    };
-    let mut reader = BufReader::new(File::open(path).map_err(|error| failed(0, &error))?);
-    let mut bytes = 0;
-    for number in 1.. {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line).map_err(|error| failed(number, &error))?;
-        if line.last() != Some(&b'\n') {
-            break;
-        }
-        let event: TrainingEvent = serde_json::from_slice(&line).map_err(|error| failed(number, &error))?;
-        if event.step() > step {
-            break;
-        }
-        bytes += line.len() as u64;
-    }
-    Ok(bytes)
 }
 
 /// What happened, as JSON lines and as an event file.

@@ -7,6 +7,7 @@ use frugal_flow::training::cost::{Pairing, pairs as pairs_of};
 use frugal_flow::training::{
     DataSource, Format, Generator, ModelSource, Objective, Rollouts, TokenizerSource, TrainingRecipe,
 };
+use frugal_guests::sha256_hex;
 use frugal_model::config::Config;
 use frugal_model::tokenizer::Tokenizer;
 use frugal_session::training::corpus;
@@ -17,9 +18,8 @@ use frugal_session::training::data::{
     tokenise_pairs,
 };
 use frugal_session::training::{Divergence, Learning, Order, Preference, Random, Split};
-use sha2::{Digest, Sha256};
 
-use super::rollouts::{self, Asking};
+use super::rollouts::{self, Asking, Judge};
 use super::tokenizer::train_bpe;
 use crate::failure::{Failure, read, say};
 
@@ -30,7 +30,14 @@ const ROLLOUT_CALLS: usize = 3;
 /// Names that end a text in the tokenizers of the supported families.
 const END_TOKENS: [&str; 3] = ["<|endoftext|>", "</s>", "<eos>"];
 
-/// All that a run is made of, read and checked.
+/// What a session is made from, and holds from then on.
+pub(crate) struct Beginning {
+    /// Parameters to start from; drawn when there are none.
+    pub(crate) start: Option<Vec<u8>>,
+    pub(crate) learning: Learning,
+}
+
+/// What stays with a run, read and checked.
 pub(crate) struct Material {
     /// `config.json`.
     pub(crate) config_json: Vec<u8>,
@@ -38,18 +45,19 @@ pub(crate) struct Material {
     /// `tokenizer.json`.
     pub(crate) tokenizer_json: Vec<u8>,
     pub(crate) tokenizer: Tokenizer,
-    /// Parameters to start from; drawn when there are none.
-    pub(crate) start: Option<Vec<u8>>,
     /// The token that ends a text.
     pub(crate) end: u32,
-    pub(crate) learning: Learning,
     /// Examples learnt from, and kept apart.
     pub(crate) examples: [u64; 2],
     pub(crate) data_sha256: String,
 }
 
 /// Reads everything that the recipe names; `place` is the folder that its paths start from.
-pub(crate) fn material(recipe: &TrainingRecipe, place: &Path, stop: &AtomicBool) -> Result<Material, Failure> {
+pub(crate) fn material(
+    recipe: &TrainingRecipe,
+    place: &Path,
+    stop: &AtomicBool,
+) -> Result<(Material, Beginning), Failure> {
     let source = Source::read(recipe, place, stop)?;
     let (tokenizer_name, tokenizer_json) = tokenizer_json(recipe, place, &source)?;
     let fault = |error: &dyn std::fmt::Display| Failure::usage(format!("{tokenizer_name}: {error}"));
@@ -85,7 +93,8 @@ pub(crate) fn material(recipe: &TrainingRecipe, place: &Path, stop: &AtomicBool)
         Learning::Pairs { examples, .. } => count(examples.learnt.len(), examples.held_out.len()),
     };
     let data_sha256 = source.sha256;
-    Ok(Material { config_json, config, tokenizer_json, tokenizer, start, end, learning, examples, data_sha256 })
+    let material = Material { config_json, config, tokenizer_json, tokenizer, end, examples, data_sha256 };
+    Ok((material, Beginning { start, learning }))
 }
 
 /// `tokenizer.json`, and what to call it in messages.
@@ -103,11 +112,6 @@ fn tokenizer_json(recipe: &TrainingRecipe, place: &Path, source: &Source) -> Res
         (None, ModelSource::New(_)) => return Err(Failure::usage("a new model needs `[tokenizer]`")),
     };
     Ok((path.display().to_string(), read(&path)?))
-}
-
-/// A digest in lower-case hexadecimal.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Examples as they stand in the data.
@@ -142,7 +146,7 @@ impl Source {
             Format::Pairs => pairs(&bytes).map(Examples::Pairs),
         };
         let examples = examples.map_err(|error| Failure::usage(format!("{name}: {error}")))?;
-        Ok(Self { sha256: hexadecimal(&bytes), name, examples })
+        Ok(Self { sha256: sha256_hex(&bytes), name, examples })
     }
 
     /// What the model of `model.from` writes, as pairs.
@@ -159,7 +163,7 @@ impl Source {
             jobs: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
         let tasks = corpus::python::tasks().into_iter().filter(|task| task.split() == corpus::Split::Train).collect();
-        let all = rollouts::written(&place.join(from), tasks, asking, stop)?;
+        let all = Judge::open(asking.jobs)?.written(&place.join(from), tasks, asking, stop)?;
         rollouts::tell(&all);
         let pairing = Pairing {
             ratio_min: rollouts.ratio_min,
@@ -190,7 +194,7 @@ impl Source {
             sha256: String::new(),
             examples: Examples::Pairs(examples),
         };
-        source.sha256 = hexadecimal(source.texts().join("\0").as_bytes());
+        source.sha256 = sha256_hex(source.texts().join("\0").as_bytes());
         Ok(source)
     }
 
@@ -218,7 +222,7 @@ impl Source {
             }
         };
         let mut source = Self { name: "the generated data".to_owned(), sha256: String::new(), examples };
-        source.sha256 = hexadecimal(source.texts().join("\0").as_bytes());
+        source.sha256 = sha256_hex(source.texts().join("\0").as_bytes());
         source
     }
 

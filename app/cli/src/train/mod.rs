@@ -7,4 +7,4 @@ pub(crate) mod rollouts;
 mod tokenizer;
 
 pub(crate) use folder::{Metrics, RunFolder};
-pub(crate) use material::{Material, hexadecimal, material};
+pub(crate) use material::{Beginning, Material, material};

@@ -8,7 +8,8 @@ use std::task::{Context, Waker};
 
 use frugal_flow::run::{plan, report};
 use frugal_flow::training::cost::{Worth, trial};
-use frugal_fuel::{CostTable, Language, Limits, Meter, Runner};
+use frugal_fuel::{CostTable, Guest, Language, Limits, Meter, Runner};
+use frugal_guests::sha256_hex;
 use frugal_host::HostRunner;
 use frugal_report::{GuestProvenance, Provenance, RunReport};
 use frugal_session::training::Random;
@@ -54,30 +55,67 @@ pub(crate) struct Written {
     pub(crate) solutions: [u64; 3],
 }
 
-/// Lets a model write and measures what it wrote.
-pub(crate) fn written(
-    model: &Path,
-    tasks: Vec<Task>,
-    asking: Asking,
-    stop: &AtomicBool,
-) -> Result<Vec<Written>, Failure> {
-    let held = Held {
-        context: None,
-        weights: Weights::F32,
-        backend: BackendChoice::Cpu,
-        slots: SLOTS,
-        queue_max: tasks.len() * asking.samples,
-    };
-    let mut session = Model::find(model)?.open(held, stop)?;
-    let answers = answers(&mut session, &tasks, asking, stop)?;
-    drop(session);
-    let runner = runner::runner(Meter::Native, asking.jobs)?;
-    guests::install(&runner, &guests::folder(None)?, Language::Python)?;
-    let work: Vec<(Task, Vec<String>)> = tasks.into_iter().zip(answers).collect();
-    let judged = parallel(&work, asking.jobs, |(task, answers)| {
-        if stop.load(Ordering::Relaxed) { Err(Failure::interrupted()) } else { judge(&runner, task, answers, asking) }
-    });
-    judged.into_iter().collect()
+/// Runs programs and says what they are worth.
+pub(crate) struct Judge {
+    runner: HostRunner,
+    guest: Guest,
+}
+
+impl Judge {
+    /// For so many runs at a time.
+    pub(crate) fn open(jobs: usize) -> Result<Self, Failure> {
+        let runner = runner::runner(Meter::Native, jobs)?;
+        let guest = guests::install(&runner, &guests::folder(None)?, Language::Python)?;
+        Ok(Self { runner, guest })
+    }
+
+    /// Lets a model write and measures what it wrote.
+    pub(crate) fn written(
+        &self,
+        model: &Path,
+        tasks: Vec<Task>,
+        asking: Asking,
+        stop: &AtomicBool,
+    ) -> Result<Vec<Written>, Failure> {
+        let held = Held {
+            context: None,
+            weights: Weights::F32,
+            backend: BackendChoice::Cpu,
+            slots: SLOTS,
+            queue_max: tasks.len() * asking.samples,
+        };
+        let mut session = Model::find(model)?.open(held, stop)?;
+        let answers = answers(&mut session, &tasks, asking, stop)?;
+        drop(session);
+        let work: Vec<(Task, Vec<String>)> = tasks.into_iter().zip(answers).collect();
+        let judged = parallel(&work, asking.jobs, |(task, answers)| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Failure::interrupted());
+            }
+            judge(&self.runner, task, answers, asking)
+        });
+        judged.into_iter().collect()
+    }
+
+    /// What counts, for programs that `program_sha256` stands for.
+    pub(crate) fn provenance(&self, program_sha256: String) -> Provenance {
+        let identity = self.runner.identity();
+        let guest = &self.guest;
+        let key = [identity.engine.as_str(), identity.cost_table, guest.sha256.as_str(), &program_sha256].join(" ");
+        Provenance {
+            frugal_version: frugal_flow::FRUGAL_VERSION.to_owned(),
+            engine: identity.engine.clone(),
+            meter: identity.meter.name().to_owned(),
+            cost_table: identity.cost_table.to_owned(),
+            guest: Some(GuestProvenance {
+                language: guest.language.name().to_owned(),
+                version: guest.version.clone(),
+                sha256: guest.sha256.clone(),
+            }),
+            program_sha256,
+            key: sha256_hex(key.as_bytes()),
+        }
+    }
 }
 
 fn answers(
@@ -169,27 +207,4 @@ pub(crate) fn tell(all: &[Written]) {
     let answers = all.iter().map(|one| one.answers.len()).sum::<usize>();
     let right = all.iter().flat_map(|one| &one.answers).filter(|(_, worth)| worth.fuel().is_some()).count();
     say(format_args!("{answers} programs for {} tasks were measured, {right} are right", all.len()));
-}
-
-/// What counts, for programs that `program_sha256` stands for.
-pub(crate) fn runner_provenance(program_sha256: String) -> Result<Provenance, Failure> {
-    let runner = runner::runner(Meter::Native, 1)?;
-    let guest = guests::install(&runner, &guests::folder(None)?, Language::Python)?;
-    let identity = runner.identity();
-    let guest = GuestProvenance {
-        language: Language::Python.name().to_owned(),
-        version: guest.version.clone(),
-        sha256: guest.sha256.clone(),
-    };
-    let parts = [identity.engine.as_str(), CostTable::FUEL_1.name, guest.sha256.as_str(), &program_sha256];
-    let key = super::hexadecimal(parts.join(" ").as_bytes());
-    Ok(Provenance {
-        frugal_version: frugal_flow::FRUGAL_VERSION.to_owned(),
-        engine: identity.engine.clone(),
-        meter: "native".to_owned(),
-        cost_table: CostTable::FUEL_1.name.to_owned(),
-        guest: Some(guest),
-        program_sha256,
-        key,
-    })
 }

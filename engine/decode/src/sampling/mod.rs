@@ -4,7 +4,7 @@ mod random;
 #[cfg(test)]
 mod tests;
 
-use random::Random;
+pub use random::SplitMix64;
 
 /// How a token is drawn. Applied in this order: repetition penalty, temperature, top-k, top-p, min-p.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,7 +62,7 @@ pub struct TokenLogprob {
 #[derive(Debug, Clone)]
 pub struct Sampler {
     sampling: Sampling,
-    random: Random,
+    random: SplitMix64,
     /// Candidates, kept for their memory.
     candidates: Vec<(f64, u32)>,
 }
@@ -88,7 +88,7 @@ impl Sampler {
         ];
         match checks.into_iter().find(|(_, _, holds, _)| !holds) {
             Some((name, value, _, range)) => Err(SamplingError::Range { name, value, range }),
-            None => Ok(Self { sampling, random: Random::new(seed), candidates: Vec::new() }),
+            None => Ok(Self { sampling, random: SplitMix64::new(seed), candidates: Vec::new() }),
         }
     }
 

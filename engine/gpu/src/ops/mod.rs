@@ -62,7 +62,7 @@ fn record(op: &Op, recorder: &mut Recorder<'_>) -> Result<(), BackendError> {
             linear::record(recorder, &linear::Linear { x, weight, bias, out, accumulate })
         }
         Op::Rope { x, positions, table, head_dim, layout } => {
-            rope::record(recorder, x, positions, table, head_dim, layout)
+            rope::record(recorder, x, positions, table, head_dim, layout, false)
         }
         Op::CacheWrite { x, positions, slots, cache, context } => {
             cache_write::record(recorder, x, positions, slots, cache, context)

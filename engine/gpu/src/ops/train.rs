@@ -26,7 +26,7 @@ pub(super) fn record(op: &Train, recorder: &mut Recorder<'_>) -> Result<(), Back
         }
         Train::GatedGrad { x, dy, activation, out } => activate_grad::record(recorder, [x, dy, out], activation, true),
         Train::RopeGrad { x, positions, table, head_dim, layout } => {
-            rope::back(recorder, x, positions, table, head_dim, layout)
+            rope::record(recorder, x, positions, table, head_dim, layout, true)
         }
         Train::SelfAttention { ref of, out } => self_attention::forward(recorder, of, out),
         Train::SelfAttentionGrad { ref of, dy, out } => self_attention::grad(recorder, of, dy, out),

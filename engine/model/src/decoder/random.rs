@@ -32,6 +32,25 @@ impl Config {
             end: vec![],
         }
     }
+
+    /// A decoder as small in the form of a family: Llama's has a head of its own, Qwen2's biases and a tied head, GPT-2's all that
+    /// is its own.
+    pub fn small(family: Family) -> Self {
+        let small = Self { family, ..Self::small_llama() };
+        match family {
+            Family::Llama => Self { tied: false, ..small },
+            Family::Qwen2 => Self { biases: Biases { qkv: true, ..small.biases }, ..small },
+            Family::Gpt2 => Self {
+                kv_heads: 4,
+                norm: Norm::Layer { epsilon: 1e-5 },
+                position: Position::Learned,
+                activation: FfnActivation::GeluTanh,
+                gated: false,
+                biases: Biases { qkv: true, attention_output: true, ffn: true },
+                ..small
+            },
+        }
+    }
 }
 
 impl Decoder {
@@ -47,21 +66,38 @@ impl Decoder {
         seed: u64,
         backend: &mut dyn Backend,
     ) -> Result<Self, LoadError> {
-        let mut loader = Loader::new(config, context, MatrixOrder::OutputFirst, precision, backend)?;
-        let mut wanted: Vec<_> = loader.wanted().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
-        wanted.sort();
         let mut state = seed;
-        for (name, shape) in wanted {
+        Self::drawn(config, context, precision, backend, &mut |name, shape| {
             let columns = *shape.last().unwrap_or(&1) as f64;
             let (centre, spread) = match shape.len() {
                 1 if name.ends_with(".weight") => (1.0, 0.1),
                 1 => (0.0, 0.1),
                 _ => (0.0, (3.0 / columns).sqrt()),
             };
+            uniform(&mut state, centre, spread)
+        })
+    }
+
+    /// A decoder of this shape whose elements `draw` gives, by name and shape of their parameter: parameters in the order of
+    /// their names, rows of output one after the other.
+    ///
+    /// # Errors
+    /// As [`Loader::new`] and [`Loader::push`].
+    pub fn drawn(
+        config: &Config,
+        context: usize,
+        precision: Precision,
+        backend: &mut dyn Backend,
+        draw: &mut dyn FnMut(&str, &[usize]) -> f32,
+    ) -> Result<Self, LoadError> {
+        let mut loader = Loader::new(config, context, MatrixOrder::OutputFirst, precision, backend)?;
+        let mut wanted: Vec<_> = loader.wanted().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+        wanted.sort();
+        for (name, shape) in wanted {
             let elements: usize = shape.iter().product();
             for start in (0..elements).step_by(PIECE) {
                 let count = PIECE.min(elements - start);
-                let values: Vec<f32> = (0..count).map(|_| uniform(&mut state, centre, spread)).collect();
+                let values: Vec<f32> = (0..count).map(|_| draw(&name, &shape)).collect();
                 if let Err(error) = loader.push(backend, &name, &shape, start, &values) {
                     loader.abandon(backend);
                     return Err(error);

@@ -4,25 +4,11 @@ use frugal_tensor::quant::Scheme;
 use frugal_tensor::{Backend, Cpu, DType, Memory, MemoryUse, Tensor};
 
 use super::*;
-use crate::config::{Biases, Family, FfnActivation, Norm as NormKind, Position};
+use crate::config::Family;
 
 /// A tiny model of each family.
 fn config(family: Family) -> Config {
-    let llama = Config { family, context: 24, tied: false, ..Config::small_llama() };
-    match family {
-        Family::Qwen2 => Config { biases: Biases { qkv: true, ..llama.biases }, tied: true, ..llama },
-        Family::Gpt2 => Config {
-            kv_heads: 4,
-            norm: NormKind::Layer { epsilon: 1e-5 },
-            position: Position::Learned,
-            activation: FfnActivation::GeluTanh,
-            gated: false,
-            biases: Biases { qkv: true, attention_output: true, ffn: true },
-            tied: true,
-            ..llama
-        },
-        _ => llama,
-    }
+    Config { context: 24, ..Config::small(family) }
 }
 
 const FAMILIES: [Family; 3] = [Family::Llama, Family::Qwen2, Family::Gpt2];

@@ -4,9 +4,9 @@ use frugal_model::decoder::LoadError;
 use frugal_tensor::Backend;
 use frugal_train::data::{Order, PairTokens, ResponseTokens};
 use frugal_train::objective::ObjectiveError;
-use frugal_train::objective::Rows;
 use frugal_train::objective::preference::Preference;
-use frugal_train::{Coefficients, Mask, Progress, Random, RowsError, Settings, TokenStatistics, TrainError, Trainer};
+use frugal_train::objective::{RowGradients, Rows};
+use frugal_train::{Mask, Progress, Random, RowsError, Settings, TrainError, Trainer};
 
 use super::Start;
 use super::batch::Filled;
@@ -165,9 +165,9 @@ impl TrainingSession {
         let mut mean = Mean::default();
         let share = (batches.len() as f32).recip();
         for (filled, count) in batches {
-            let (outcome, _) = self.pairs(objective, filled, *count)?;
+            let outcome = self.pairs(objective, filled, *count)?;
             let mut coefficients = outcome.coefficients;
-            let all = [&mut coefficients.logp, &mut coefficients.forward_kl, &mut coefficients.reverse_kl];
+            let all = [&mut coefficients.log_prob, &mut coefficients.kl_ref_policy, &mut coefficients.kl_policy_ref];
             all.into_iter().flatten().for_each(|value| *value *= share);
             self.trainer.accumulate(self.backend.as_mut(), &coefficients)?;
             mean.add(outcome.loss, &outcome.metrics, outcome.tokens, *count);
@@ -190,7 +190,7 @@ impl TrainingSession {
                     mean.add(evaluation.loss, &[], evaluation.tokens, evaluation.tokens);
                 }
                 Learning::Pairs { objective, .. } => {
-                    let (outcome, _) = self.pairs(objective, &filled, count)?;
+                    let outcome = self.pairs(objective, &filled, count)?;
                     mean.add(outcome.loss, &outcome.metrics, outcome.tokens, count);
                 }
             }
@@ -199,12 +199,7 @@ impl TrainingSession {
     }
 
     /// Scores a batch of `count` pairs: loss, metrics, and derivatives for every row of the batch.
-    fn pairs(
-        &mut self,
-        objective: Preference,
-        filled: &Filled,
-        count: usize,
-    ) -> Result<(PairOutcome, TokenStatistics), TrainingError> {
+    fn pairs(&mut self, objective: Preference, filled: &Filled, count: usize) -> Result<PairOutcome, TrainingError> {
         let statistics = self.trainer.score(self.backend.as_mut(), &filled.batch())?;
         let half = self.sequences / 2;
         let real: Vec<usize> = (0..count).chain(half..half + count).collect();
@@ -212,21 +207,20 @@ impl TrainingSession {
         let mask = Mask::new(2 * count, time, filled.kept(real.iter().copied())).map_err(objective_error)?;
         let rows =
             |values: &[f32]| -> Vec<f32> { real.iter().flat_map(|at| &values[at * time..][..time]).copied().collect() };
-        let (log_prob, reference) = (rows(&statistics.logp), rows(&statistics.reference_logp));
-        let divergences = rows(&statistics.forward_kl);
+        let (log_prob, reference) = (rows(&statistics.log_prob), rows(&statistics.reference));
+        let divergences = rows(&statistics.kl_ref_policy);
         let rows = Rows { mask: &mask, log_prob: &log_prob, reference: &reference };
         let outcome = objective.evaluate(&rows, Some(&divergences))?;
-        let gradients = Coefficients::from(outcome.gradients);
-        let mut coefficients = Coefficients::zeros(self.sequences * time);
+        let gradients = outcome.gradients;
+        let mut coefficients = RowGradients::zeros(self.sequences * time);
         for (from, at) in real.iter().enumerate() {
             let (from, to) = (from * time, at * time);
-            coefficients.logp[to..to + time].copy_from_slice(&gradients.logp[from..from + time]);
-            coefficients.forward_kl[to..to + time].copy_from_slice(&gradients.forward_kl[from..from + time]);
-            coefficients.reverse_kl[to..to + time].copy_from_slice(&gradients.reverse_kl[from..from + time]);
+            coefficients.log_prob[to..to + time].copy_from_slice(&gradients.log_prob[from..from + time]);
+            coefficients.kl_ref_policy[to..to + time].copy_from_slice(&gradients.kl_ref_policy[from..from + time]);
+            coefficients.kl_policy_ref[to..to + time].copy_from_slice(&gradients.kl_policy_ref[from..from + time]);
         }
         let metrics = outcome.metrics.iter().collect();
-        let result = PairOutcome { loss: f64::from(outcome.loss), metrics, tokens: mask.count(), coefficients };
-        Ok((result, statistics))
+        Ok(PairOutcome { loss: f64::from(outcome.loss), metrics, tokens: mask.count(), coefficients })
     }
 
     /// A batch of the next examples, and how many it holds.
@@ -405,7 +399,7 @@ struct PairOutcome {
     loss: f64,
     metrics: Vec<(&'static str, f64)>,
     tokens: usize,
-    coefficients: Coefficients,
+    coefficients: RowGradients<f32>,
 }
 
 /// Means over batches of different weight.

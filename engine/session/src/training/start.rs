@@ -8,9 +8,6 @@ use frugal_train::Random;
 
 /// Standard deviation of a matrix's elements, as GPT-2 and Llama begin.
 const SPREAD: f64 = 0.02;
-/// Elements that are made at a time.
-const PIECE: usize = 1 << 14;
-
 /// Where parameters come from.
 #[derive(Debug, Clone, Copy)]
 pub enum Start<'a> {
@@ -29,7 +26,18 @@ impl Start<'_> {
     pub(super) fn decoder(self, config: &Config, backend: &mut dyn Backend) -> Result<Decoder, LoadError> {
         let precision = Precision::uniform(WeightType::F32);
         match self {
-            Self::Drawn { seed } => drawn(config, precision, seed, backend),
+            Self::Drawn { seed } => {
+                let mut random = Random::new(seed);
+                let narrow = SPREAD / (2.0 * config.layers as f64).sqrt();
+                Decoder::drawn(config, config.context, precision, backend, &mut |name, shape| {
+                    let residual = ["o_proj.", "down_proj.", "c_proj."].iter().any(|part| name.contains(part));
+                    match (shape.len(), residual) {
+                        (1, _) => f32::from(u8::from(name.ends_with(".weight"))),
+                        (_, true) => normal(&mut random, narrow),
+                        (_, false) => normal(&mut random, SPREAD),
+                    }
+                })
+            }
             Self::File(bytes) => {
                 let mut loader = Loader::new(config, config.context, MatrixOrder::Transformers, precision, backend)?;
                 let mut stream = Stream::new("model.safetensors", bytes.len() as u64);
@@ -42,31 +50,6 @@ impl Start<'_> {
             }
         }
     }
-}
-
-fn drawn(config: &Config, precision: Precision, seed: u64, backend: &mut dyn Backend) -> Result<Decoder, LoadError> {
-    let mut loader = Loader::new(config, config.context, MatrixOrder::OutputFirst, precision, backend)?;
-    let mut wanted: Vec<_> = loader.wanted().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
-    wanted.sort();
-    let mut random = Random::new(seed);
-    let narrow = SPREAD / (2.0 * config.layers as f64).sqrt();
-    for (name, shape) in wanted {
-        let residual = ["o_proj.", "down_proj.", "c_proj."].iter().any(|part| name.contains(part));
-        let elements: usize = shape.iter().product();
-        for start in (0..elements).step_by(PIECE) {
-            let count = PIECE.min(elements - start);
-            let values: Vec<f32> = match (shape.len(), residual) {
-                (1, _) => vec![if name.ends_with(".weight") { 1.0 } else { 0.0 }; count],
-                (_, true) => (0..count).map(|_| normal(&mut random, narrow)).collect(),
-                (_, false) => (0..count).map(|_| normal(&mut random, SPREAD)).collect(),
-            };
-            if let Err(error) = loader.push(backend, &name, &shape, start, &values) {
-                loader.abandon(backend);
-                return Err(error);
-            }
-        }
-    }
-    loader.finish(backend)
 }
 
 #[allow(clippy::cast_possible_truncation)] // weights are f32

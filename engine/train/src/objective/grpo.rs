@@ -155,7 +155,7 @@ pub fn loss<R: Real>(
 ) -> Result<Outcome<R>, ObjectiveError> {
     let Rollouts { mask, log_prob, old, advantages } = *rollouts;
     check(rollouts, reference, clip, aggregation)?;
-    let mut gradients = RowGradients::zero(mask.len());
+    let mut gradients = RowGradients::zeros(mask.len());
     let (mut clipped, mut held) = (0_usize, 0_usize);
     let (mut terms, mut divergences) = (Vec::with_capacity(mask.count()), Vec::with_capacity(mask.count()));
     for (sequence, row) in mask.rows() {

@@ -212,7 +212,7 @@ pub fn joint<R: Real>(
         Normaliser::KeptTokens => kept_tokens.max(1),
     };
     let (policy_share, share) = (1.0 / tokens as f64, 1.0 / divisor as f64);
-    let mut gradients = RowGradients::zero(mask.len());
+    let mut gradients = RowGradients::zeros(mask.len());
     let (mut policy_loss, mut distillation_loss, mut held) = (0.0, 0.0, 0_usize);
     for (sequence, row) in mask.rows() {
         let advantage = advantages[sequence].to_f64();
@@ -268,7 +268,7 @@ pub fn shaping<R: Real>(
     let Advantages { values: advantages, equal_groups, groups } =
         advantages(&rewards, rollouts.group, conventions.scale())?;
     let share = 1.0 / mask.count() as f64;
-    let (mut gradients, mut loss) = (RowGradients::zero(mask.len()), 0.0);
+    let (mut gradients, mut loss) = (RowGradients::zeros(mask.len()), 0.0);
     for (sequence, row) in mask.rows() {
         let advantage = advantages[sequence].to_f64();
         loss -= advantage * share;

@@ -20,7 +20,8 @@ use crate::real::Real;
 /// Derivatives of a loss by what a row's forward pass gave, one number for each row, 0 where a row does not count.
 ///
 /// With p = softmax(logits) of the policy, q of the reference and y the row's token, the gradient by the row's logits is
-/// `log_prob · (onehot(y) − p) + kl_ref_policy · (p − q) + kl_policy_ref · p (ln p − ln q − KL(p‖q))`.
+/// `log_prob · (onehot(y) − p) + kl_ref_policy · (p − q) + kl_policy_ref · p (ln p − ln q − KL(p‖q))`. The cross-entropy of n
+/// tokens has `log_prob = −1/n`. Means over batches are the objective's: nothing is divided later.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowGradients<R> {
     /// By ln p(y).
@@ -32,16 +33,15 @@ pub struct RowGradients<R> {
 }
 
 impl<R: Real> RowGradients<R> {
-    pub(crate) fn zero(rows: usize) -> Self {
+    /// Zeros for `rows` rows: a loss that depends on nothing.
+    pub fn zeros(rows: usize) -> Self {
         let zeros = || vec![R::ZERO; rows];
         Self { log_prob: zeros(), kl_ref_policy: zeros(), kl_policy_ref: zeros() }
     }
-}
 
-impl From<RowGradients<f32>> for crate::Coefficients {
-    fn from(gradients: RowGradients<f32>) -> Self {
-        let RowGradients { log_prob, kl_ref_policy, kl_policy_ref } = gradients;
-        Self { logp: log_prob, forward_kl: kl_ref_policy, reverse_kl: kl_policy_ref }
+    /// Rows.
+    pub fn rows(&self) -> usize {
+        self.log_prob.len()
     }
 }
 

@@ -100,7 +100,7 @@ fn sequence_level<R: Real>(
         reference_rejected: &reference_rejected,
     };
     let result = f_dpo::loss(&pairs, divergence, beta)?;
-    let mut gradients = RowGradients::zero(mask.len());
+    let mut gradients = RowGradients::zeros(mask.len());
     for (sequence, row) in mask.rows() {
         let of_chosen = result.gradient_chosen.get(sequence);
         gradients.log_prob[row] = *of_chosen.unwrap_or_else(|| &result.gradient_rejected[sequence - count]);

@@ -12,7 +12,7 @@ use crate::real::{Real, mean_of};
 pub fn loss<R: Real>(mask: &Mask, log_prob: &[R]) -> Result<Outcome<R>, ObjectiveError> {
     mask.check("log-probabilities of the policy", log_prob)?;
     let tokens = mask.count();
-    let mut gradients = RowGradients::zero(mask.len());
+    let mut gradients = RowGradients::zeros(mask.len());
     for (_, row) in mask.rows() {
         gradients.log_prob[row] = -(R::ONE / R::from_f64(tokens as f64));
     }

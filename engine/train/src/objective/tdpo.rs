@@ -62,7 +62,7 @@ pub fn loss<R: Real>(
     let divergences: Vec<R> = sequences.map(|at| mask.sum(at, |row| kl_ref_policy[row])).collect();
     let (scale, strength) = (R::from_f64(beta), R::from_f64(alpha));
     let mut losses = Vec::with_capacity(pairs);
-    let mut gradients = RowGradients::zero(mask.len());
+    let mut gradients = RowGradients::zeros(mask.len());
     for chosen in 0..pairs {
         let rejected = chosen + pairs;
         let apart = divergences[rejected] - divergences[chosen];

@@ -311,10 +311,3 @@ fn gkd_gives_the_teacher_no_gradient_and_is_a_slope() {
     let cold = gkd::Settings { mixture: 0.5, temperature: 0.0 };
     assert!(gkd::loss(&mask, 5, &student, &teacher, cold).is_err());
 }
-
-#[test]
-fn coefficients_carry_over_by_name() {
-    let gradients = RowGradients { log_prob: vec![1.0_f32], kl_ref_policy: vec![2.0], kl_policy_ref: vec![3.0] };
-    let coefficients = crate::Coefficients::from(gradients);
-    assert_eq!((coefficients.logp[0], coefficients.forward_kl[0], coefficients.reverse_kl[0]), (1.0, 2.0, 3.0));
-}

@@ -18,7 +18,8 @@ use frugal_tensor::{Backend, COEFFICIENTS, NO_COLUMN, STATISTICS, Tensor, blocki
 
 use crate::error::setting;
 use crate::network::{Adapter, Memories};
-use crate::{Coefficients, TokenStatistics, TrainError};
+use crate::objective::RowGradients;
+use crate::{TokenStatistics, TrainError};
 use learnt::Learnt;
 use plans::Plans;
 
@@ -111,13 +112,13 @@ impl Trainer {
         let each = -(tokens as f32).recip();
         let mut loss = 0.0;
         for batch in batches {
-            let logp = batch.targets.iter().map(|target| if *target == NO_COLUMN { 0.0 } else { each }).collect();
-            let coefficients = Coefficients { logp, ..Coefficients::zeros(batch.targets.len()) };
+            let log_prob = batch.targets.iter().map(|target| if *target == NO_COLUMN { 0.0 } else { each }).collect();
+            let coefficients = RowGradients { log_prob, ..RowGradients::zeros(batch.targets.len()) };
             self.feed(backend, batch)?;
             backend.run(self.plans.body, &[])?;
             self.accumulate(backend, &coefficients)?;
             let statistics = self.statistics(backend)?;
-            loss -= statistics.logp.iter().map(|logp| f64::from(*logp)).sum::<f64>() / tokens as f64;
+            loss -= statistics.log_prob.iter().map(|log_prob| f64::from(*log_prob)).sum::<f64>() / tokens as f64;
         }
         let report = self.apply(backend)?;
         Ok(StepReport { loss, tokens, ..report })
@@ -143,14 +144,22 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainError`]; [`TrainError::NotFinite`] names the operator that gave the first value that is no number.
-    pub fn accumulate(&mut self, backend: &mut dyn Backend, coefficients: &Coefficients) -> Result<(), TrainError> {
+    pub fn accumulate(
+        &mut self,
+        backend: &mut dyn Backend,
+        coefficients: &RowGradients<f32>,
+    ) -> Result<(), TrainError> {
         let rows = self.settings.sizes.rows();
         if coefficients.rows() != rows {
             return Err(setting("the number of coefficients", coefficients.rows(), format!("{rows} are due")));
         }
         let mut values = Vec::with_capacity(rows * COEFFICIENTS);
         for row in 0..rows {
-            values.extend([coefficients.logp[row], coefficients.forward_kl[row], coefficients.reverse_kl[row]]);
+            values.extend([
+                coefficients.log_prob[row],
+                coefficients.kl_ref_policy[row],
+                coefficients.kl_policy_ref[row],
+            ]);
         }
         backend.write(self.plans.coefficients.buffer, 0, bytemuck::cast_slice(&values))?;
         backend.run(self.plans.backward, &[])?;
@@ -208,7 +217,7 @@ impl Trainer {
             return Err(TrainError::NoTargets { step: self.step });
         }
         let statistics = self.score(backend, batch)?;
-        let sum: f64 = statistics.logp.iter().map(|logp| f64::from(*logp)).sum();
+        let sum: f64 = statistics.log_prob.iter().map(|log_prob| f64::from(*log_prob)).sum();
         Ok(Evaluation { loss: -sum / tokens as f64, tokens })
     }
 
@@ -235,8 +244,8 @@ impl Trainer {
             return Err(TrainError::NotFinite { step, batch, op });
         }
         let column = |at: usize| values.chunks_exact(STATISTICS).map(|row| row[at]).collect();
-        let [logp, reference_logp, entropy, forward_kl, reverse_kl] = [0, 1, 2, 3, 4].map(column);
-        Ok(TokenStatistics { logp, reference_logp, entropy, forward_kl, reverse_kl })
+        let [log_prob, reference, entropy, kl_ref_policy, kl_policy_ref] = [0, 1, 2, 3, 4].map(column);
+        Ok(TokenStatistics { log_prob, reference, entropy, kl_ref_policy, kl_policy_ref })
     }
 
     /// Forgets gradients of batches since the last step.

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use frugal_decode::Sampling;
-use frugal_model::config::{Biases, Config, Family, FfnActivation, Norm, Position};
+use frugal_model::config::{Config, Family};
 use frugal_model::decoder::{Precision, WeightType};
 use frugal_tensor::{Cpu, MemoryUse, Optimiser};
 
@@ -11,20 +11,7 @@ const FAMILIES: [Family; 3] = [Family::Llama, Family::Qwen2, Family::Gpt2];
 
 /// A tiny model of each family: Llama's grouped, with a head of its own; Qwen2's with biases, tied; GPT-2's tied.
 fn config(family: Family) -> Config {
-    let small = Config { family, hidden: 16, ffn: 24, head_size: 4, context: 24, ..Config::small_llama() };
-    match family {
-        Family::Qwen2 => Config { biases: Biases { qkv: true, ..small.biases }, ..small },
-        Family::Gpt2 => Config {
-            kv_heads: 4,
-            norm: Norm::Layer { epsilon: 1e-5 },
-            position: Position::Learned,
-            activation: FfnActivation::GeluTanh,
-            gated: false,
-            biases: Biases { qkv: true, attention_output: true, ffn: true },
-            ..small
-        },
-        _ => Config { tied: false, ..small },
-    }
+    Config { hidden: 16, ffn: 24, head_size: 4, context: 24, ..Config::small(family) }
 }
 
 fn decoder(family: Family, seed: u64, backend: &mut dyn Backend) -> Decoder {
@@ -53,20 +40,20 @@ fn tokens(seed: u64) -> (Vec<u32>, Vec<u32>) {
 }
 
 #[allow(clippy::cast_possible_truncation)] // coefficients are f32
-fn coefficients() -> Coefficients {
+fn coefficients() -> RowGradients<f32> {
     let mut random = Random::new(3);
     let mut list = || (0..21).map(|_| (random.unit() - 0.5) as f32).collect::<Vec<_>>();
-    Coefficients { logp: list(), forward_kl: list(), reverse_kl: list() }
+    RowGradients { log_prob: list(), kl_ref_policy: list(), kl_policy_ref: list() }
 }
 
 /// What [`coefficients`] are derivatives of.
-fn loss(statistics: &TokenStatistics, by: &Coefficients) -> f64 {
+fn loss(statistics: &TokenStatistics, by: &RowGradients<f32>) -> f64 {
     let sum = |values: &[f32], by: &[f32]| -> f64 {
         values.iter().zip(by).map(|(value, by)| f64::from(*value) * f64::from(*by)).sum()
     };
-    sum(&statistics.logp, &by.logp)
-        + sum(&statistics.forward_kl, &by.forward_kl)
-        + sum(&statistics.reverse_kl, &by.reverse_kl)
+    sum(&statistics.log_prob, &by.log_prob)
+        + sum(&statistics.kl_ref_policy, &by.kl_ref_policy)
+        + sum(&statistics.kl_policy_ref, &by.kl_policy_ref)
 }
 
 fn gradients(trainer: &mut Trainer, backend: &mut dyn Backend) -> Vec<Vec<f32>> {

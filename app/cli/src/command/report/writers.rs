@@ -6,14 +6,14 @@ use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum};
 use frugal_flow::training::writers::{Asked, MeasuredTask, writers_report};
-use frugal_report::{Provenance, writers_table};
+use frugal_guests::sha256_hex;
+use frugal_report::writers_table;
 use frugal_session::training::corpus::Split;
 use frugal_session::training::corpus::python::tasks;
 
 use crate::answer::Interrupt;
 use crate::failure::{Failure, print, read};
-use crate::train::hexadecimal;
-use crate::train::rollouts::{Asking, Written, runner_provenance, written};
+use crate::train::rollouts::{Asking, Judge, Written};
 
 /// Arguments of `frugal report writers`.
 #[derive(Args)]
@@ -83,12 +83,13 @@ pub(super) fn run(args: &WritersArgs) -> Result<ExitCode, Failure> {
         jobs: args.jobs.into(),
     };
     let wanted: Vec<_> = tasks().into_iter().filter(|task| task.split() == split).collect();
+    let judge = Judge::open(asking.jobs)?;
     let mut all: Vec<Vec<Written>> = Vec::new();
     for model in &args.models {
         if interrupt.stop.load(Ordering::Relaxed) {
             return Err(Failure::interrupted());
         }
-        all.push(written(model, wanted.clone(), asking, &interrupt.stop)?);
+        all.push(judge.written(model, wanted.clone(), asking, &interrupt.stop)?);
     }
     let measured: Vec<MeasuredTask> = wanted
         .iter()
@@ -110,7 +111,9 @@ pub(super) fn run(args: &WritersArgs) -> Result<ExitCode, Failure> {
     };
     let models = args.models.iter().map(|model| Ok((model.display().to_string(), digest(model)?)));
     let models = models.collect::<Result<Vec<_>, Failure>>()?;
-    let provenance = provenance(&models, &asked)?;
+    // Models and questions decide the programs; guest and cost table what they cost.
+    let digests: Vec<&str> = models.iter().map(|(_, digest)| digest.as_str()).collect();
+    let provenance = judge.provenance(sha256_hex(format!("{} {asked:?}", digests.join(" ")).as_bytes()));
     let report = writers_report(&asked, &models, &measured, provenance).map_err(Failure::infrastructure)?;
     let json = serde_json::to_string_pretty(&report).map_err(Failure::infrastructure)? + "\n";
     if let Some(out) = &args.out {
@@ -121,12 +124,5 @@ pub(super) fn run(args: &WritersArgs) -> Result<ExitCode, Failure> {
 }
 
 fn digest(model: &Path) -> Result<String, Failure> {
-    Ok(hexadecimal(&read(&model.join("model.safetensors"))?))
-}
-
-/// Models and questions decide the programs; guest and cost table what they cost.
-fn provenance(models: &[(String, String)], asked: &Asked) -> Result<Provenance, Failure> {
-    let digests: Vec<&str> = models.iter().map(|(_, digest)| digest.as_str()).collect();
-    let program = format!("{} {asked:?}", digests.join(" "));
-    runner_provenance(hexadecimal(program.as_bytes()))
+    Ok(sha256_hex(&read(&model.join("model.safetensors"))?))
 }

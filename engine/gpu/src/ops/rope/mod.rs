@@ -6,6 +6,7 @@ use crate::kernels::{Access, Kernel, Source};
 
 const ROPE: Source = Source { name: "rope", text: include_str!("rope.wgsl") };
 
+/// `back`: the gradient, for which positions are turned back.
 pub(super) fn record(
     recorder: &mut Recorder<'_>,
     x: TensorId,
@@ -13,33 +14,8 @@ pub(super) fn record(
     table: TensorId,
     head_dim: usize,
     layout: RopeLayout,
-) -> Result<(), BackendError> {
-    turned(recorder, Turned { x, positions, table, head_dim, layout, back: false })
-}
-
-/// The gradient: positions are turned back.
-pub(super) fn back(
-    recorder: &mut Recorder<'_>,
-    x: TensorId,
-    positions: TensorId,
-    table: TensorId,
-    head_dim: usize,
-    layout: RopeLayout,
-) -> Result<(), BackendError> {
-    turned(recorder, Turned { x, positions, table, head_dim, layout, back: true })
-}
-
-struct Turned {
-    x: TensorId,
-    positions: TensorId,
-    table: TensorId,
-    head_dim: usize,
-    layout: RopeLayout,
     back: bool,
-}
-
-fn turned(recorder: &mut Recorder<'_>, of: Turned) -> Result<(), BackendError> {
-    let Turned { x, positions, table, head_dim, layout, back } = of;
+) -> Result<(), BackendError> {
     let (source, source_place) = recorder.whole(x)?;
     let (turns, turns_place) = recorder.whole(table)?;
     let (indices, indices_place) = recorder.whole(positions)?;
